@@ -1,45 +1,111 @@
 package request
 
-import "context"
-
-type key int
-
-const (
-	userKey key = iota
-	infoKey
-	auditKey
-	warnKey
+import (
+	"context"
+	"sync"
 )
 
-// WithUser returns a context that carries u.
+// Scope is what is known of a request so far. The chain fills it step by step; there is one per request, carried by the context, so
+// that a request costs one context value and not one a step.
+type Scope struct {
+	Info *Info
+	User *User
+	// Real is who sent the request when User is impersonated, nil otherwise.
+	Real *User
+	// AuditID is the request's Audit-Id.
+	AuditID string
+
+	mu       sync.Mutex
+	warnings []string
+	notes    map[string]string
+}
+
+type key struct{}
+
+// WithScope returns a context that carries s.
+func WithScope(ctx context.Context, s *Scope) context.Context {
+	return context.WithValue(ctx, key{}, s)
+}
+
+// ScopeFrom returns the scope of a context, or nil.
+func ScopeFrom(ctx context.Context) *Scope {
+	s, _ := ctx.Value(key{}).(*Scope)
+	return s
+}
+
+// WithUser returns a context for work done in the name of u.
 func WithUser(ctx context.Context, u *User) context.Context {
-	return context.WithValue(ctx, userKey, u)
+	s := &Scope{User: u}
+	if old := ScopeFrom(ctx); old != nil {
+		s.Info, s.AuditID = old.Info, old.AuditID
+	}
+	return WithScope(ctx, s)
 }
 
 // UserFrom returns the user of a context, or nil.
 func UserFrom(ctx context.Context) *User {
-	u, _ := ctx.Value(userKey).(*User)
-	return u
-}
-
-// WithInfo returns a context that carries i.
-func WithInfo(ctx context.Context, i *Info) context.Context {
-	return context.WithValue(ctx, infoKey, i)
+	if s := ScopeFrom(ctx); s != nil {
+		return s.User
+	}
+	return nil
 }
 
 // InfoFrom returns the Info of a context, or nil.
 func InfoFrom(ctx context.Context) *Info {
-	i, _ := ctx.Value(infoKey).(*Info)
-	return i
-}
-
-// WithAuditID returns a context that carries the request's Audit-Id.
-func WithAuditID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, auditKey, id)
+	if s := ScopeFrom(ctx); s != nil {
+		return s.Info
+	}
+	return nil
 }
 
 // AuditIDFrom returns the Audit-Id of a context, or "".
 func AuditIDFrom(ctx context.Context) string {
-	s, _ := ctx.Value(auditKey).(string)
-	return s
+	if s := ScopeFrom(ctx); s != nil {
+		return s.AuditID
+	}
+	return ""
+}
+
+// Warn adds a text to the answer's Warning headers; the same text is sent once (API-98).
+func Warn(ctx context.Context, text string) {
+	s := ScopeFrom(ctx)
+	if s == nil || text == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.warnings {
+		if w == text {
+			return
+		}
+	}
+	s.warnings = append(s.warnings, text)
+}
+
+// Warnings returns what Warn collected.
+func (s *Scope) Warnings() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.warnings
+}
+
+// Annotate adds an audit annotation (API-252).
+func Annotate(ctx context.Context, key, value string) {
+	s := ScopeFrom(ctx)
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.notes == nil {
+		s.notes = map[string]string{}
+	}
+	s.notes[key] = value
+}
+
+// Annotations returns what Annotate collected.
+func (s *Scope) Annotations() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notes
 }

@@ -1,0 +1,132 @@
+package registry
+
+import (
+	"encoding/json"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	sigsjson "sigs.k8s.io/json"
+
+	"github.com/kubemint/kubemint/apiserver/cache"
+	"github.com/kubemint/kubemint/internal/clock"
+	"github.com/kubemint/kubemint/storage"
+)
+
+// Store keeps the objects of one kind.
+type Store struct {
+	res      *Resource
+	strategy Strategy
+	backend  storage.Store
+	cache    *cache.Cache
+	kind     *cache.Kind
+	clock    *clock.Clock
+}
+
+// Resource is the store's row of the table.
+func (s *Store) Resource() *Resource { return s.res }
+
+// Kind is the store's part of the cache.
+func (s *Store) Kind() *cache.Kind { return s.kind }
+
+// Strategy is what this kind does differently.
+func (s *Store) Strategy() *Strategy { return &s.strategy }
+
+// Key is an object's key in the cache.
+func (s *Store) Key(namespace, name string) string {
+	if s.res.Namespaced {
+		return namespace + "/" + name
+	}
+	return name
+}
+
+// Get returns an object, or a NotFound StatusError.
+func (s *Store) Get(namespace, name string) (*cache.Object, error) {
+	if o := s.kind.Get(s.Key(namespace, name)); o != nil {
+		return o, nil
+	}
+	return nil, apierrors.NewNotFound(s.res.GroupResource(), name)
+}
+
+// Typed returns the decoded object, shared: copy it before changing it.
+func (s *Store) Typed(namespace, name string) (runtime.Object, error) {
+	o, err := s.Get(namespace, name)
+	if err != nil {
+		return nil, err
+	}
+	return o.Typed()
+}
+
+// decode fills an object from a stored body.
+func decode(body []byte, into runtime.Object) error {
+	return sigsjson.UnmarshalCaseSensitivePreserveInts(body, into)
+}
+
+// encode makes the value that is stored: no kind, no apiVersion and no resource version, which the cache adds.
+func encode(obj runtime.Object) ([]byte, error) {
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return nil, err
+	}
+	rv := m.GetResourceVersion()
+	m.SetResourceVersion("")
+	obj.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
+	b, err := json.Marshal(obj)
+	m.SetResourceVersion(rv)
+	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", obj, err)
+	}
+	return b, nil
+}
+
+// stored makes the result of a write out of what was written.
+func (s *Store) stored(key string, value []byte, revision int64, obj runtime.Object) (*cache.Object, error) {
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return nil, err
+	}
+	m.SetResourceVersion(fmt.Sprint(revision))
+	s.kind.Remember(key, revision, obj)
+	return s.kind.Make(key, value, revision, obj)
+}
+
+// unstored makes the result of a dry run.
+func (s *Store) unstored(key string, obj runtime.Object) (*cache.Object, error) {
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return nil, err
+	}
+	rv := m.GetResourceVersion()
+	obj.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
+	body, err := json.Marshal(obj)
+	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", obj, err)
+	}
+	m.SetResourceVersion(rv)
+	return s.kind.Loose(key, body, obj), nil
+}
+
+// Fields are an object's selectable fields.
+func (s *Store) fields(obj runtime.Object) fields.Set {
+	if s.strategy.Fields != nil {
+		return s.strategy.Fields(obj)
+	}
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return nil
+	}
+	return MetaFields(m, s.res.Namespaced)
+}
+
+// MetaFields are the fields that every kind can be selected by.
+func MetaFields(m metav1.Object, namespaced bool) fields.Set {
+	f := fields.Set{"metadata.name": m.GetName()}
+	if namespaced {
+		f["metadata.namespace"] = m.GetNamespace()
+	}
+	return f
+}
