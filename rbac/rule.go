@@ -25,8 +25,7 @@ type rule struct {
 	verbs  uint32   // known verbs, by verbBit; allVerbs for "*"
 	others []string // verbs without a bit
 	source *rbacv1.PolicyRule
-	groups []string // nil with anyGroup
-	any    bool     // a group "*"
+	any    bool // a group "*"
 }
 
 // resourceRule says that a rule names a resource.
@@ -89,7 +88,6 @@ func newRole(ref Ref, rules []rbacv1.PolicyRule, labels map[string]string, aggre
 			}
 		}
 		c.any = slices.Contains(src.APIGroups, rbacv1.APIGroupAll)
-		c.groups = src.APIGroups
 		for _, resource := range src.Resources {
 			r.byResource = append(r.byResource, resourceRule{resource, int32(i)})
 		}
@@ -168,7 +166,7 @@ func (c *rule) verb(q *query) bool {
 // allowsRest checks all but the resource.
 func (c *rule) allowsRest(q *query) bool {
 	return c.verb(q) &&
-		(c.any || slices.Contains(c.groups, q.Group)) &&
+		(c.any || slices.Contains(c.source.APIGroups, q.Group)) &&
 		(len(c.source.ResourceNames) == 0 || slices.Contains(c.source.ResourceNames, q.Name))
 }
 
@@ -197,22 +195,13 @@ func groupMatches(groups []string, group string) bool {
 
 // RBAC-13, RBAC-14
 func resourceMatches(resources []string, resource, subresource string) bool {
-	for _, r := range resources {
-		if r == rbacv1.ResourceAll {
-			return true
-		}
-		name, sub, _ := strings.Cut(r, "/")
-		if subresource == "" {
-			if r == resource {
-				return true
-			}
-			continue
-		}
-		if (name == resource || name == "*") && len(r) > len(name) && sub == subresource {
-			return true
-		}
+	if slices.Contains(resources, rbacv1.ResourceAll) {
+		return true
 	}
-	return false
+	if subresource == "" {
+		return slices.Contains(resources, resource)
+	}
+	return slices.Contains(resources, resource+"/"+subresource) || slices.Contains(resources, "*/"+subresource)
 }
 
 // RBAC-16
