@@ -1,0 +1,107 @@
+package remote
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Moment is something that the cluster's clock will reach, or has reached.
+type Moment struct {
+	Kind string    `json:"kind"`
+	What string    `json:"what"`
+	At   time.Time `json:"at"`
+}
+
+// Clock is the state of the cluster's clock.
+type Clock struct {
+	Now           time.Time `json:"now"`
+	Rate          float64   `json:"rate"`
+	Paused        bool      `json:"paused"`
+	OffsetSeconds float64   `json:"offsetSeconds"`
+	Upcoming      []Moment  `json:"upcoming"`
+}
+
+// Move asks the clock to do something: pause, resume, rate, advance, leap, next.
+type Move struct {
+	Do       string   `json:"do"`
+	Duration string   `json:"duration,omitempty"`
+	Rate     float64  `json:"rate,omitempty"`
+	Kinds    []string `json:"kinds,omitempty"`
+}
+
+// Moved tells what happened while the clock moved.
+type Moved struct {
+	From       time.Time `json:"from"`
+	To         time.Time `json:"to"`
+	Stops      []Moment  `json:"stops"`
+	Heartbeats int       `json:"heartbeats"`
+	Pending    []string  `json:"pending"`
+	Upcoming   []Moment  `json:"upcoming"`
+	TookMillis int64     `json:"tookMillis"`
+}
+
+// Clock returns the state of the cluster's clock.
+func (c *Client) Clock(ctx context.Context) (*Clock, error) {
+	var clock Clock
+	if err := c.Do(ctx, http.MethodGet, "/kubemint/v1/clock", nil, &clock); err != nil {
+		return nil, err
+	}
+	return &clock, nil
+}
+
+// MoveClock moves the cluster's clock and returns when the cluster is quiet.
+func (c *Client) MoveClock(ctx context.Context, move Move) (*Moved, error) {
+	var moved Moved
+	if err := c.Do(ctx, http.MethodPost, "/kubemint/v1/clock", move, &moved); err != nil {
+		return nil, err
+	}
+	return &moved, nil
+}
+
+// PodDir is what the node of a pod keeps for it on disk.
+type PodDir struct {
+	Node    string   `json:"node"`
+	UID     string   `json:"uid"`
+	Dir     string   `json:"dir"`
+	Volumes []Volume `json:"volumes"`
+	// NoToken says who kept a token away: "pod", "account", or empty.
+	NoToken string `json:"noToken"`
+}
+
+// Volume is one mounted volume.
+type Volume struct {
+	Name    string   `json:"name"`
+	Path    string   `json:"path"`
+	Sources []Source `json:"sources"`
+}
+
+// Source is one file of a volume and where it comes from.
+type Source struct {
+	Path      string     `json:"path"`
+	From      string     `json:"from"`
+	Name      string     `json:"name"`
+	RefreshAt *time.Time `json:"refreshAt"`
+	ExpiresAt *time.Time `json:"expiresAt"`
+}
+
+// PodDir returns where a pod's directory is and what lies in it.
+func (c *Client) PodDir(ctx context.Context, namespace, name string) (*PodDir, error) {
+	var dir PodDir
+	path := "/kubemint/v1/pods/" + url.PathEscape(namespace) + "/" + url.PathEscape(name)
+	if err := c.Do(ctx, http.MethodGet, path, nil, &dir); err != nil {
+		return nil, err
+	}
+	return &dir, nil
+}
+
+// Own asks one of kubemint's own endpoints and returns the answer as it is.
+func (c *Client) Own(ctx context.Context, method, path string, in any) (json.RawMessage, error) {
+	var raw json.RawMessage
+	if err := c.Do(ctx, method, "/kubemint/v1/"+path, in, &raw); err != nil {
+		return nil, err
+	}
+	return raw, nil
+}

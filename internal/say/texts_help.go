@@ -1,0 +1,59 @@
+package say
+
+// helpTexts say in one line what each verb does.
+func helpTexts() texts {
+	return texts{
+		"help.kubemint": {
+			"A small Kubernetes you can read, stop, fast-forward and question.",
+			"읽고, 멈추고, 빨리 감고, 이유를 물어볼 수 있는 작은 쿠버네티스입니다.",
+		},
+		"help.kubectl":          {"the real kubectl, pointed at this cluster", "이 클러스터에 연결된 kubectl입니다"},
+		"help.as":               {"run a command as somebody else, with that one credential", "다른 신원 하나만 가지고 명령을 실행합니다"},
+		"help.call":             {"send one request as somebody and show the answer", "지정한 신원으로 요청을 한 번 보내고 응답을 보여 줍니다"},
+		"help.clock":            {"show and move the cluster's clock", "클러스터의 시계를 보고 움직입니다"},
+		"help.clock.show":       {"what time it is in there, and what comes next", "클러스터의 현재 시각과 다음에 일어날 일을 보여 줍니다"},
+		"help.clock.pause":      {"stop the clock", "시계를 멈춥니다"},
+		"help.clock.resume":     {"let the clock run on", "멈춘 시계를 다시 움직입니다"},
+		"help.clock.rate":       {"let the clock run N times as fast", "시계를 N배 빠르게 합니다"},
+		"help.clock.advance":    {"run through the time: all that falls due happens, in order", "그만큼의 시간을 실제로 흘려보냅니다. 예정된 일이 순서대로 일어납니다"},
+		"help.clock.leap":       {"jump, as a laptop that slept does", "절전에서 깨어난 노트북처럼 시간을 건너뜁니다"},
+		"help.clock.next":       {"go to the next refresh, expiry or job", "다음 갱신, 만료, 작업 시각으로 갑니다"},
+		"help.pod-dir":          {"where a pod's directory is, and what lies in it", "파드의 디렉터리 위치와 내용을 보여 줍니다"},
+		"help.kubeconfig":       {"hand the cluster's kubeconfig to other clients", "다른 클라이언트가 쓸 kubeconfig를 다룹니다"},
+		"help.kubeconfig.print": {"print it", "화면에 출력합니다"},
+		"help.kubeconfig.merge": {"add it to your own kubeconfig; the current context stays", "내 kubeconfig에 추가합니다. 현재 컨텍스트는 바뀌지 않습니다"},
+		"help.kubeconfig.remove": {
+			"take kubemint's entries out of your own kubeconfig",
+			"내 kubeconfig에서 kubemint 항목을 뺍니다",
+		},
+		"help.version":    {"which kubemint, which Kubernetes, which kubectl", "kubemint, 쿠버네티스, kubectl의 버전을 보여 줍니다"},
+		"help.completion": {"a script that completes verbs in your shell", "셸 자동 완성 스크립트를 출력합니다"},
+	}
+}
+
+// flagTexts describe the flags.
+func flagTexts() texts {
+	return texts{
+		"flag.data-dir": {
+			"`DIR` of the cluster (else KUBEMINT_DATA_DIR, else your data directory)",
+			"클러스터의 `디렉터리` (없으면 KUBEMINT_DATA_DIR, 그다음은 사용자 데이터 디렉터리)",
+		},
+		"flag.kubeconfig": {"`FILE` that leads to the cluster, instead of the data directory's", "데이터 디렉터리의 것 대신 쓸 kubeconfig `파일`"},
+		"flag.lang":       {"`LANGUAGE` to speak: en or ko (else LC_ALL, LANG)", "사용할 `언어`: en 또는 ko (없으면 LC_ALL, LANG)"},
+		"flag.plain":      {"no questions, no cursor movement", "질문이나 커서 이동 없이 출력합니다"},
+		"flag.help":       {"show this", "이 도움말을 보여 줍니다"},
+		"flag.output":     {"`FORMAT`: json", "출력 `형식`: json"},
+		"flag.namespace":  {"`NAMESPACE` of the pod or of what is asked for", "파드나 대상의 `네임스페이스`"},
+		"flag.as": {
+			"`WHO` to be: NAMESPACE:ACCOUNT, pod/NAME, user/NAME, anonymous or admin",
+			"누구로 할지(`신원`): 네임스페이스:서비스어카운트, pod/이름, user/이름, anonymous, admin",
+		},
+		"flag.data":    {"request body, or @`FILE`", "요청 본문, 또는 @`파일`"},
+		"flag.verbose": {"tell more", "더 자세히 알려 줍니다"},
+		"flag.tree":    {"show what lies in it", "내용을 트리로 보여 줍니다"},
+		"flag.watch":   {"show it again when it changes", "바뀔 때마다 다시 보여 줍니다"},
+		"flag.into":    {"kubeconfig `FILE` to add to (else the one your kubectl reads)", "추가할 kubeconfig `파일` (없으면 kubectl이 읽는 파일)"},
+		"flag.from":    {"kubeconfig `FILE` to clean (else the one your kubectl reads)", "정리할 kubeconfig `파일` (없으면 kubectl이 읽는 파일)"},
+		"flag.switch":  {"also make it the current context", "현재 컨텍스트도 이 클러스터로 바꿉니다"},
+	}
+}
