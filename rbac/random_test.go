@@ -116,3 +116,29 @@ func (d dice) attributes() Attributes {
 	a.Name = d.one([]string{"", "a", "b", "c"})
 	return a
 }
+
+// weaken makes rules that the given ones mostly cover.
+func (d dice) weaken(rules []rbacv1.PolicyRule) []rbacv1.PolicyRule {
+	var out []rbacv1.PolicyRule
+	for _, r := range rules {
+		if d.IntN(4) == 0 {
+			continue
+		}
+		r = *r.DeepCopy()
+		for i, v := range r.Verbs {
+			if v == "*" && d.IntN(2) == 0 {
+				r.Verbs[i] = d.one(someVerbs)
+			}
+		}
+		for i, v := range r.Resources {
+			if v == "*" || v == "*/scale" && d.IntN(2) == 0 {
+				r.Resources[i] = d.one([]string{"deployments/scale", "x/scale", "pods"})
+			}
+		}
+		if len(r.Resources) > 0 && len(r.ResourceNames) == 0 && d.IntN(3) == 0 {
+			r.ResourceNames = d.some(someNames, 1)
+		}
+		out = append(out, r)
+	}
+	return out
+}
