@@ -1,0 +1,93 @@
+package prepare
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func createPod(p *corev1.Pod) {
+	p.Generation = 1
+	p.Status = corev1.PodStatus{Phase: corev1.PodPending, QOSClass: QOSClass(p)}
+	if len(p.Spec.SchedulingGates) > 0 {
+		p.Status.Conditions = []corev1.PodCondition{{
+			Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonSchedulingGated,
+			Message: "Scheduling is blocked due to non-empty scheduling gates",
+		}}
+	}
+}
+
+func updatePod(p, was *corev1.Pod, subresource string) {
+	switch subresource {
+	case "status":
+		p.Spec = was.Spec
+		p.DeletionTimestamp = was.DeletionTimestamp
+		p.OwnerReferences = was.OwnerReferences
+		if p.Status.QOSClass == "" {
+			p.Status.QOSClass = was.Status.QOSClass
+		}
+		keepObserved(p, was)
+		return
+	case "ephemeralcontainers":
+		ephemeral := p.Spec.EphemeralContainers
+		p.Spec, p.Status = was.Spec, was.Status
+		metav1.ResetObjectMetaForStatus(&p.ObjectMeta, &was.ObjectMeta)
+		p.Spec.EphemeralContainers = ephemeral
+	case "resize":
+		resize(p, was)
+	default:
+		p.Status = was.Status
+	}
+	if !equality.Semantic.DeepEqual(p.Spec, was.Spec) {
+		p.Generation = was.Generation + 1
+	}
+}
+
+// keepObserved keeps the generation a status was made from, if the new status is of a writer that does not know the field.
+func keepObserved(p, was *corev1.Pod) {
+	if p.Status.ObservedGeneration == 0 {
+		p.Status.ObservedGeneration = was.Status.ObservedGeneration
+	}
+	before := map[corev1.PodConditionType][]int64{} // a list each: a type may come twice
+	for _, c := range was.Status.Conditions {
+		before[c.Type] = append(before[c.Type], c.ObservedGeneration)
+	}
+	for i, c := range p.Status.Conditions {
+		var g int64
+		if list := before[c.Type]; len(list) > 0 {
+			g, before[c.Type] = list[0], list[1:]
+		}
+		if c.ObservedGeneration == 0 {
+			p.Status.Conditions[i].ObservedGeneration = g
+		}
+	}
+}
+
+// resize lets resources of containers change and nothing else. Containers that are not the stored ones stay for validation to refuse.
+func resize(p, was *corev1.Pod) {
+	s := &p.Spec
+	if len(s.Containers) != len(was.Spec.Containers) || len(s.InitContainers) != len(was.Spec.InitContainers) {
+		return
+	}
+	containers := resized(s.Containers, was.Spec.Containers)
+	initContainers := resized(s.InitContainers, was.Spec.InitContainers)
+	whole := s.Resources
+	p.Spec, p.Status = was.Spec, was.Status
+	metav1.ResetObjectMetaForStatus(&p.ObjectMeta, &was.ObjectMeta)
+	s.Containers, s.InitContainers, s.Resources = containers, initContainers, whole
+}
+
+func resized(now, was []corev1.Container) []corev1.Container {
+	if len(now) == 0 {
+		return now
+	}
+	merged := make([]corev1.Container, len(was))
+	copy(merged, was)
+	for i, c := range now {
+		if merged[i].Name != c.Name {
+			return now
+		}
+		merged[i].Resources, merged[i].ResizePolicy = c.Resources, c.ResizePolicy
+	}
+	return merged
+}
