@@ -42,6 +42,7 @@ type Loop struct {
 	informers *Informers
 	needs     []*Informer
 	synced    []<-chan struct{}
+	ready     chan struct{}
 	err       error
 
 	mu    sync.Mutex
@@ -56,7 +57,7 @@ type debt struct {
 
 // NewLoop returns a loop with an empty queue. Set Sync before Run.
 func NewLoop(name string, c *clock.Clock, informers *Informers) *Loop {
-	return &Loop{Name: name, Queue: NewQueue(name, c), informers: informers, debts: map[string][]debt{}}
+	return &Loop{Name: name, Queue: NewQueue(name, c), informers: informers, ready: make(chan struct{}), debts: map[string][]debt{}}
 }
 
 // Watch calls f for each change of what i informs about. See [Informer.Handle].
@@ -93,12 +94,16 @@ func (l *Loop) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	close(l.ready)
 	workers := l.Workers
 	if workers == 0 {
 		workers = 5
 	}
 	return l.Queue.Run(ctx, workers, l.sync, l.complain)
 }
+
+// Ready is closed when the loop has started to work. A Loop runs once.
+func (l *Loop) Ready() <-chan struct{} { return l.ready }
 
 // Pending lists what the loop has still to do.
 func (l *Loop) Pending() []string { return l.Queue.Pending() }
