@@ -27,9 +27,19 @@ var (
 	// ErrInUse: another process has the database open.
 	ErrInUse = errors.New("in use by another process")
 	// ErrDamaged: what is stored cannot be what the store wrote, or it is
-	// not a database of this kind at all.
+	// not a database of this kind at all. The error itself says which.
 	ErrDamaged = errors.New("damaged")
 )
+
+// Damaged returns an error that is ErrDamaged and says only why.
+func Damaged(format string, args ...any) error {
+	return damage(fmt.Sprintf(format, args...))
+}
+
+type damage string
+
+func (d damage) Error() string        { return string(d) }
+func (d damage) Is(target error) bool { return target == ErrDamaged }
 
 // Error says what was attempted, and on which key or file.
 type Error struct {

@@ -186,6 +186,7 @@ func (s *Store) watch(ctx context.Context, prefix string, after int64) (<-chan [
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	after = max(after, storage.FirstRevision)
 	s.mu.RLock()
 	defer s.mu.RUnlock() // no compaction between the check and the reader
 	switch {
@@ -196,7 +197,7 @@ func (s *Store) watch(ctx context.Context, prefix string, after int64) (<-chan [
 	case after > s.revision:
 		return nil, storage.ErrFuture
 	}
-	reader, err := s.feed.Open(max(after, storage.FirstRevision))
+	reader, err := s.feed.Open(after)
 	if err != nil {
 		return nil, err
 	}

@@ -1,45 +1,35 @@
 package memory_test
 
 import (
+	"io"
 	"testing"
 
 	"github.com/kubemint/kubemint/storage"
 	"github.com/kubemint/kubemint/storage/memory"
+	"github.com/kubemint/kubemint/storage/storagetest"
 )
 
-var _ storage.Store = (*memory.Store)(nil)
+var suite = storagetest.Suite{
+	Open: func(testing.TB) storage.Store { return memory.New() },
+	Restore: func(t testing.TB, r io.Reader, highest int64) (storage.Store, error) {
+		s, err := memory.Restore(t.Context(), r, highest)
+		if err != nil {
+			return nil, err // and not a *Store that is nil
+		}
+		return s, nil
+	},
+}
 
-func TestWatchTellsWhatWasWritten(t *testing.T) {
+func TestStore(t *testing.T) {
+	t.Parallel()
+	suite.Run(t)
+}
+
+func TestAnEmptyStoreStandsAtTheFirstRevision(t *testing.T) {
 	t.Parallel()
 	s := memory.New()
-	events, err := s.Watch(t.Context(), "/registry/", storage.FirstRevision)
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, err := s.Create(t.Context(), "/registry/a", []byte("one"))
-	if err != nil || first != 2 {
-		t.Fatalf("create: revision %d, %v; want 2", first, err)
-	}
-	second, err := s.Update(t.Context(), "/registry/a", []byte("two"), first)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Delete(t.Context(), "/registry/a", second); err != nil {
-		t.Fatal(err)
-	}
-	var got []storage.EventType
-	for len(got) < 3 {
-		for _, e := range <-events {
-			got = append(got, e.Type)
-		}
-	}
-	if got[0] != storage.Put || got[1] != storage.Put || got[2] != storage.Delete {
-		t.Errorf("events %v", got)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, open := <-events; open {
-		t.Error("the watch outlives its store")
+	defer s.Close()
+	if r, err := s.Revision(t.Context()); err != nil || r != storage.FirstRevision {
+		t.Errorf("revision %d, %v; want %d", r, err, storage.FirstRevision)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -99,14 +100,14 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, cut(err)
 	}
 	if string(head) != magic {
-		return nil, damaged("not a snapshot of kubemint")
+		return nil, storage.Damaged("not a snapshot of kubemint")
 	}
 	revision, err := a.number()
 	if err != nil {
 		return nil, err
 	}
 	if revision < uint64(storage.FirstRevision) || revision > 1<<62 {
-		return nil, damaged("impossible revision")
+		return nil, storage.Damaged("the snapshot holds an impossible revision")
 	}
 	a.revision = int64(revision)
 	return a, nil
@@ -126,7 +127,7 @@ func (a *Reader) Next() (storage.Entry, error) {
 		return storage.Entry{}, a.end()
 	}
 	if length > storage.MaxKey {
-		return storage.Entry{}, damaged("impossible key")
+		return storage.Entry{}, storage.Damaged("the snapshot holds an impossible key")
 	}
 	key := make([]byte, length)
 	if _, err := io.ReadFull(a.in, key); err != nil {
@@ -141,11 +142,11 @@ func (a *Reader) Next() (storage.Entry, error) {
 	e := storage.Entry{Key: string(key), Revision: int64(n[0]), CreateRevision: int64(n[1])}
 	switch {
 	case e.Key <= a.last:
-		return storage.Entry{}, damaged("keys out of order")
+		return storage.Entry{}, storage.Damaged("the snapshot's keys are out of order")
 	case n[0] > uint64(a.revision) || n[1] > n[0] || n[1] <= uint64(storage.FirstRevision):
-		return storage.Entry{}, damaged("impossible revision")
+		return storage.Entry{}, storage.Damaged("the snapshot holds an impossible revision")
 	case n[2] > storage.MaxValue:
-		return storage.Entry{}, damaged("impossible value")
+		return storage.Entry{}, storage.Damaged("the snapshot holds an impossible value")
 	}
 	// Not allocated at once: a damaged length must not cost 16 MiB.
 	var value bytes.Buffer
@@ -169,17 +170,24 @@ func (a *Reader) end() error {
 		return cut(err)
 	}
 	if count != a.count || !bytes.Equal(got, want) {
-		return damaged("checksum does not match")
+		return storage.Damaged("the snapshot's checksum does not match")
 	}
 	return io.EOF
 }
 
 func (a *Reader) number() (uint64, error) {
-	n, err := binary.ReadUvarint(a.in)
-	if err != nil {
-		return 0, cut(err)
+	var n uint64
+	for shift := 0; shift < 63; shift += 7 { // no number in here needs 64 bits
+		b, err := a.in.ReadByte()
+		if err != nil {
+			return 0, cut(err)
+		}
+		n |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return n, nil
+		}
 	}
-	return n, nil
+	return 0, storage.Damaged("the snapshot holds an impossible number")
 }
 
 // summing hashes what is read through it.
@@ -204,14 +212,10 @@ func (s *summing) ReadByte() (byte, error) {
 	return b, err
 }
 
-func damaged(why string) error { return fmt.Errorf("%w: %s", storage.ErrDamaged, why) }
-
-// cut turns an early end into a sentence; a uvarint that overflows is damage
-// just as well.
+// cut turns an early end into a sentence.
 func cut(err error) error {
-	switch err {
-	case io.EOF, io.ErrUnexpectedEOF:
-		return damaged("the snapshot ends too early")
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return storage.Damaged("the snapshot ends too early")
 	}
 	return fmt.Errorf("read snapshot: %w", err)
 }

@@ -34,6 +34,13 @@ func (f *Feed) Open(revision int64) (*Reader, error) {
 	return r, nil
 }
 
+// Move goes on to a later place.
+func (r *Reader) Move(revision int64) {
+	r.feed.mu.Lock()
+	defer r.feed.mu.Unlock()
+	r.after = revision
+}
+
 // Close gives the place up.
 func (r *Reader) Close() {
 	r.feed.mu.Lock()
@@ -97,9 +104,7 @@ func (r *Reader) pump(ctx context.Context, prefix string, history History, out c
 		}
 		if upto > after {
 			after = upto
-			f.mu.Lock()
-			r.after = after
-			f.mu.Unlock()
+			r.Move(after)
 		}
 	}
 }
