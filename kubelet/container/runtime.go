@@ -1,0 +1,102 @@
+package container
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Runtime starts containers. Its methods may be called concurrently.
+type Runtime interface {
+	// Start brings a container to life and returns at once. An error means that it never started,
+	// in words for the event and status that the kubelet reports. The container outlives ctx, which
+	// bounds the start alone.
+	Start(ctx context.Context, spec Spec) (Handle, error)
+}
+
+// Handle is one run of a container. Its methods may be called concurrently and do not block.
+type Handle interface {
+	// ID names this run, without a scheme: 64 hexadecimal digits.
+	ID() string
+	// Started is when the run began, by the cluster's clock.
+	Started() time.Time
+	// Exit tells how the run ended; ok is false as long as it has not.
+	Exit() (e Exit, ok bool)
+	// Stop sends TERM. A container that heeds it ends soon, another one only at Kill.
+	Stop()
+	// Kill ends the run with exit code 137.
+	Kill()
+	// Probe runs a probe inside of the container, or against a port of it, and reports whether it
+	// passed and, if not, what it said.
+	Probe(p Probe) (ok bool, output string)
+}
+
+// Exit is the end of a run.
+type Exit struct {
+	Code   int32
+	At     time.Time
+	Reason string // Completed, Error, OOMKilled …; empty: Completed for code 0, else Error
+}
+
+// Spec is what a runtime needs to know of a container. It is filled in completely: no environment
+// reference or field is left to be resolved.
+type Spec struct {
+	Namespace, Pod string
+	PodUID         types.UID
+	Name           string
+	Init           bool // an init container: it is expected to end
+	Image          string
+	Command, Args  []string
+	WorkingDir     string
+	Env            []Variable
+	Hostname       string
+	Attempt        int32  // how many runs of this container came before
+	Rootfs         string // its root on the host, for os.Root
+	Mounts         []Mount
+	Resumed        Resumed
+
+	// Output takes what the container prints. It may be nil, and is not closed by the runtime.
+	Output Output
+	// Exited is called once, in a goroutine of the runtime's, when the run has ended. It is not
+	// called for a run that has ended before Start returned: the Handle tells.
+	Exited func()
+}
+
+// Resumed is set for a container that was running before the kubelet was started anew.
+type Resumed struct {
+	ID      string
+	Started time.Time
+}
+
+// Output is where a container's lines go.
+type Output interface {
+	Stdout() io.Writer
+	Stderr() io.Writer
+}
+
+// Variable is one variable of the environment, in order.
+type Variable struct{ Name, Value string }
+
+// Mount says that Path inside of the container is Dir on the host.
+type Mount struct {
+	Path     string // absolute, inside
+	Volume   string // the volume's name
+	Dir      string // the volume's directory, or the copy of a subPath, on the host
+	ReadOnly bool
+}
+
+// Probe is a check of a running container. Exactly one of its fields is set.
+type Probe struct {
+	Exec []string
+	HTTP *HTTPProbe
+	Port int // TCP
+	GRPC int
+}
+
+// HTTPProbe is a GET of a path on a port of the container.
+type HTTPProbe struct {
+	Path string
+	Port int
+}
