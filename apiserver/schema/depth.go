@@ -55,3 +55,11 @@ func checkJSONDepth(body []byte) error {
 	}
 	return nil
 }
+
+// CheckDepth refuses a patch that is nested too deep to be worked on: JSON, or YAML for server-side apply.
+func CheckDepth(body []byte, yaml bool) error {
+	if yaml {
+		return checkDepth(body, YAML)
+	}
+	return checkDepth(body, JSON)
+}
