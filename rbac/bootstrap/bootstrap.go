@@ -13,6 +13,7 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 )
 
@@ -56,8 +57,8 @@ func Defaults() Policy {
 }
 
 // Objects lists all of them, roles before bindings.
-func (p Policy) Objects() []any {
-	var out []any
+func (p Policy) Objects() []runtime.Object {
+	var out []runtime.Object
 	for _, o := range p.ClusterRoles {
 		out = append(out, o)
 	}

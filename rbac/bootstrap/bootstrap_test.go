@@ -10,10 +10,13 @@ import (
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	p := Defaults()
-	policy, err := rbac.NewPolicy(p.Objects()...)
-	if err != nil {
-		t.Fatal(err)
+	index := rbac.NewIndex()
+	for _, obj := range p.Objects() {
+		if err := index.Set(obj); err != nil {
+			t.Fatal(err)
+		}
 	}
+	policy := index.Snapshot()
 	for _, r := range p.ClusterRoles {
 		if r.Labels[Label] != LabelValue || r.Annotations[AutoUpdate] != "true" || len(r.Annotations) != 1 {
 			t.Errorf("%s lacks its marks: %v %v", r.Name, r.Labels, r.Annotations)
