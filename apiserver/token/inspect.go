@@ -1,0 +1,4 @@
+package token
+
+// Inspect is written below.
+func (v *Verifier) Inspect(raw string, wanted []string) {}
