@@ -11,6 +11,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 
+	"github.com/kubemint/kubemint/controller/garbage"
+	"github.com/kubemint/kubemint/controller/namespace"
 	"github.com/kubemint/kubemint/controller/work"
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
@@ -70,6 +72,11 @@ func New(cfg Config) *Manager {
 	m.first = []runner{
 		{"service-account-controller", newDefaultAccounts(m.env("service-account-controller"))},
 		{"root-ca-cert-publisher", newRootCA(m.env("root-ca-cert-publisher"), cfg.RootCA, m.narrow(named(rootCAName)))},
+	}
+	m.rest = []runner{
+		{"clusterrole-aggregation-controller", newAggregation(m.env("clusterrole-aggregation-controller"))},
+		{"namespace-controller", namespace.New(m.env("namespace-controller"))},
+		{"generic-garbage-collector", garbage.New(m.reporting("generic-garbage-collector", "garbage-collector-controller"), cfg.Metadata(""))},
 	}
 	return m
 }

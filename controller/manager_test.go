@@ -65,23 +65,23 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-func namespace(name string) *corev1.Namespace {
+func newNamespace(name string) *corev1.Namespace {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: corev1.NamespaceStatus{Phase: corev1.NamespaceActive}}
 }
 
 // SA-10, SA-11
 func TestEveryActiveNamespaceGetsADefaultAccount(t *testing.T) {
 	t.Parallel()
-	going := namespace("going")
+	going := newNamespace("going")
 	going.Status.Phase = corev1.NamespaceTerminating
-	c := fake.NewClientset(namespace("shop"), going)
+	c := fake.NewClientset(newNamespace("shop"), going)
 	run(t, New(offline(t, c)))
 	has := func(ns string) bool {
 		_, err := c.CoreV1().ServiceAccounts(ns).Get(t.Context(), "default", metav1.GetOptions{})
 		return err == nil
 	}
 	eventually(t, "shop/default", func() bool { return has("shop") })
-	if _, err := c.CoreV1().Namespaces().Create(t.Context(), namespace("ci"), metav1.CreateOptions{}); err != nil {
+	if _, err := c.CoreV1().Namespaces().Create(t.Context(), newNamespace("ci"), metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "ci/default", func() bool { return has("ci") })
@@ -97,7 +97,7 @@ func TestEveryActiveNamespaceGetsADefaultAccount(t *testing.T) {
 // SA-12, SA-13
 func TestEveryActiveNamespaceGetsTheRootCA(t *testing.T) {
 	t.Parallel()
-	c := fake.NewClientset(namespace("shop"))
+	c := fake.NewClientset(newNamespace("shop"))
 	run(t, New(offline(t, c)))
 	read := func() *corev1.ConfigMap {
 		cm, err := c.CoreV1().ConfigMaps("shop").Get(t.Context(), "kube-root-ca.crt", metav1.GetOptions{})
@@ -155,7 +155,7 @@ func TestSystemNamespacesComeBack(t *testing.T) {
 
 func TestManagerIsIdleWhenAllIsDone(t *testing.T) {
 	t.Parallel()
-	c := fake.NewClientset(namespace("shop"))
+	c := fake.NewClientset(newNamespace("shop"))
 	m := New(offline(t, c))
 	run(t, m)
 	eventually(t, "idle with content", func() bool {

@@ -29,6 +29,7 @@ type Queue struct {
 	again   map[string]struct{} // added while in work
 	failed  map[string]*failure
 	due     map[string]*deadline
+	later   map[string]*time.Timer
 
 	ctx     context.Context // set while Run runs
 	do      func(ctx context.Context, key string) error
@@ -54,7 +55,7 @@ func NewQueue(name string, c *clock.Clock) *Queue {
 	return &Queue{
 		name: name, clock: c,
 		waiting: map[string]struct{}{}, working: map[string]struct{}{}, again: map[string]struct{}{},
-		failed: map[string]*failure{}, due: map[string]*deadline{},
+		failed: map[string]*failure{}, due: map[string]*deadline{}, later: map[string]*time.Timer{},
 	}
 }
 
@@ -125,6 +126,26 @@ func (q *Queue) NotAt(key string) {
 	}
 }
 
+// Later queues key after d of wall time. Meanwhile it is not pending: it is for a look at something that others have to
+// move, such as a foreign finalizer. A key has one such time: the latest call counts.
+func (q *Queue) Later(key string, d time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if old := q.later[key]; old != nil {
+		old.Stop()
+	}
+	var timer *time.Timer
+	timer = time.AfterFunc(d, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if q.later[key] == timer {
+			delete(q.later, key)
+			q.add(key)
+		}
+	})
+	q.later[key] = timer
+}
+
 // Run works on the queue with at most workers goroutines until ctx ends, and returns when the last of them has. A key
 // whose do fails is tried again after a pause that doubles; onError (may be nil) hears of each failure.
 func (q *Queue) Run(ctx context.Context, workers int, do func(ctx context.Context, key string) error, onError func(key string, err error, tries int)) error {
@@ -146,6 +167,10 @@ func (q *Queue) Run(ctx context.Context, workers int, do func(ctx context.Contex
 		d.set.Stop()
 	}
 	clear(q.due)
+	for _, t := range q.later {
+		t.Stop()
+	}
+	clear(q.later)
 	q.mu.Unlock()
 	q.group.Wait()
 	return nil
