@@ -34,7 +34,8 @@ func (p *program) root() *cobra.Command {
 	flags.BoolP("help", "h", false, p.flagText("help"))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
-	root.SetUsageTemplate(p.usageTemplate())
+	root.SuggestionsMinimumDistance = 2
+	root.SetUsageFunc(p.printUsage)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return say.Failure("flag.wrong", say.Params{"why": err.Error(), "verb": cmd.CommandPath()}, err)
 	})
@@ -83,20 +84,4 @@ func (p *program) group(use string, verbs ...*cobra.Command) *cobra.Command {
 	}
 	cmd.AddCommand(verbs...)
 	return cmd
-}
-
-func (p *program) usageTemplate() string {
-	heading := func(code string) string { return p.speaker.Say("usage."+code, nil) }
-	return heading("usage") + `
-  {{if .HasAvailableSubCommands}}{{.CommandPath}} ` + heading("verb") + `{{else}}{{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
-
-` + heading("verbs") + `{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-` + heading("flags") + `
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
-
-` + heading("global") + `
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
-`
 }

@@ -10,6 +10,7 @@ func parts() []texts {
 		whoTexts(),
 		clockTexts(),
 		podTexts(),
+		scenarioTexts(),
 	}
 }
 
