@@ -146,7 +146,10 @@ func dbOptions(o Options) *bbolt.Options {
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 		NoStatistics:   true,
-		MaxSize:        o.MaxSize,
+		// Three records of 2 KiB fill a page of 8 KiB; of 4 KiB pages, two
+		// would take two.
+		PageSize: max(8<<10, os.Getpagesize()),
+		MaxSize:  o.MaxSize,
 	}
 	// Windows makes the file as large as its map.
 	if strconv.IntSize == 64 && runtime.GOOS != "windows" {
