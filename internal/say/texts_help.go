@@ -7,6 +7,10 @@ func helpTexts() texts {
 			"A small Kubernetes you can read, stop, fast-forward and question.",
 			"읽고, 멈추고, 빨리 감고, 이유를 물어볼 수 있는 작은 쿠버네티스입니다.",
 		},
+		"help.up":               {"start a cluster", "클러스터를 시작합니다"},
+		"help.down":             {"stop the cluster", "클러스터를 멈춥니다"},
+		"help.status":           {"tell whether the cluster runs", "클러스터가 실행 중인지 알려 줍니다"},
+		"help.reset":            {"throw the cluster away", "클러스터를 지우고 처음 상태로 되돌립니다"},
 		"help.kubectl":          {"the real kubectl, pointed at this cluster", "이 클러스터에 연결된 kubectl입니다"},
 		"help.as":               {"run a command as somebody else, with that one credential", "다른 신원 하나만 가지고 명령을 실행합니다"},
 		"help.call":             {"send one request as somebody and show the answer", "지정한 신원으로 요청을 한 번 보내고 응답을 보여 줍니다"},
@@ -54,6 +58,40 @@ func flagTexts() texts {
 		"flag.watch":   {"show it again when it changes", "바뀔 때마다 다시 보여 줍니다"},
 		"flag.into":    {"kubeconfig `FILE` to add to (else the one your kubectl reads)", "추가할 kubeconfig `파일` (없으면 kubectl이 읽는 파일)"},
 		"flag.from":    {"kubeconfig `FILE` to clean (else the one your kubectl reads)", "정리할 kubeconfig `파일` (없으면 kubectl이 읽는 파일)"},
-		"flag.switch":  {"also make it the current context", "현재 컨텍스트도 이 클러스터로 바꿉니다"},
+		"flag.listen": {
+			"`ADDRESS` of the API server; port 0 takes a free one (127.0.0.1:6443, or the next free port)",
+			"API 서버의 `주소`. 포트 0은 빈 포트를 씁니다 (127.0.0.1:6443, 사용 중이면 다음 빈 포트)",
+		},
+		"flag.nodes":            {"how many `NODES` to simulate, also 0", "시뮬레이션할 `노드 수`, 0도 됩니다"},
+		"flag.emulated-version": {"`MINOR` whose behaviour is shown", "따라 할 쿠버네티스 `마이너 버전`"},
+		"flag.ephemeral":        {"keep nothing after the end", "끝나면 아무것도 남기지 않습니다"},
+		"flag.storage":          {"`ENGINE` that keeps the objects: bolt or memory", "오브젝트를 저장할 `엔진`: bolt 또는 memory"},
+		"flag.start":            {"`TIME` in the cluster at its very first start (now)", "처음 시작할 때의 클러스터 `시각` (현재 시각)"},
+		"flag.token-auth-file":  {"CSV `FILE` of static tokens: token,user,uid,\"group,group\"", "정적 토큰 CSV `파일`: 토큰,사용자,uid,\"그룹,그룹\""},
+		"flag.service-account-issuer": {
+			"`ISSUER` of tokens; given again, further ones that are accepted",
+			"토큰의 `발급자`. 여러 번 쓰면 나머지는 검증할 때만 받아들입니다",
+		},
+		"flag.api-audiences":            {"`AUDIENCES` that mean this API server (the issuers)", "이 API 서버를 뜻하는 `대상` 목록 (발급자와 같음)"},
+		"flag.service-account-key-file": {"`FILE` with further keys that verify tokens; may be given again", "토큰 검증에 더 쓸 키 `파일`. 여러 번 쓸 수 있습니다"},
+		"flag.service-account-signing-key-file": {
+			"`FILE` with the key that signs tokens (pki/sa.key)",
+			"토큰에 서명할 키 `파일` (pki/sa.key)",
+		},
+		"flag.service-account-signing-algorithm": {
+			"`ALGORITHM` of the key if one is made: ES256 or RS256",
+			"키를 새로 만들 때의 `알고리즘`: ES256 또는 RS256",
+		},
+		"flag.service-account-max-token-expiration": {
+			"longest `DURATION` a requested token may live (no limit)",
+			"요청할 수 있는 토큰의 최대 `수명` (제한 없음)",
+		},
+		"flag.service-account-extend-token-expiration": {
+			"sign a year into the tokens of standard mounts, and warn after their hour",
+			"표준 마운트 토큰에는 1년을 서명하고, 한 시간이 지나면 경고를 남깁니다",
+		},
+		"flag.detach": {"start it behind and return when it is ready", "백그라운드에서 시작하고, 준비되면 돌아옵니다"},
+		"flag.yes":    {"do not ask", "묻지 않습니다"},
+		"flag.switch": {"also make it the current context", "현재 컨텍스트도 이 클러스터로 바꿉니다"},
 	}
 }
