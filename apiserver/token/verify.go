@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/internal/era"
+	"github.com/kubemint/kubemint/internal/recent"
 )
 
 // Getter answers with live objects, never with stale ones: a deletion that has been acknowledged is seen by the next call. Errors are
@@ -47,7 +48,22 @@ type Config struct {
 // Verifier judges ServiceAccount tokens. It is safe for concurrent use.
 type Verifier struct {
 	Config
-	known signatures
+	known *recent.Map[[sha256.Size]byte, *signature]
+}
+
+const (
+	// rememberedTokens is how many tokens a busy cluster has in use at a time, and more are kept.
+	rememberedTokens = 8192
+	// maxRemembered is the longest token that is remembered, so that what is kept has a bound.
+	maxRemembered = 16 << 10
+)
+
+// signature is what a verified signature proves: these claims, by this key. Nothing in it goes stale, since it says nothing about
+// time or about objects; only the key can be taken away, which its reader checks.
+type signature struct {
+	claims *Claims
+	key    *Key
+	user   *request.User
 }
 
 // NewVerifier completes the config.
@@ -55,7 +71,7 @@ func NewVerifier(c Config) *Verifier {
 	if len(c.APIAudiences) == 0 {
 		c.APIAudiences = c.Issuers
 	}
-	return &Verifier{Config: c}
+	return &Verifier{Config: c, known: recent.New[[sha256.Size]byte, *signature](rememberedTokens)}
 }
 
 // Result is a token's judgement. User, Claims and Audiences are shared: do not change them.
@@ -113,16 +129,16 @@ func (v *Verifier) Verify(_ context.Context, raw string, wanted []string) (*Resu
 func (v *Verifier) judge(r *Result, raw string, wanted []string, now time.Time) *Refusal {
 	hash := digest(raw)
 	keys := v.Keys.now.Load()
-	entry := v.known.get(hash)
-	if entry != nil && keys.holds(entry.key) {
+	entry, ok := v.known.Get(hash)
+	if ok && keys.holds(entry.key) {
 		r.Claims, r.Key, r.Cached = entry.claims, entry.key, true
 	} else {
 		if f := v.signature(r, raw, keys); f != nil {
 			return f
 		}
 		entry = &signature{claims: r.Claims, key: r.Key, user: r.Claims.user()}
-		if len(raw) <= maxCached {
-			v.known.put(hash, entry)
+		if len(raw) <= maxRemembered {
+			v.known.Put(hash, entry)
 		}
 	}
 	if f := v.audience(r, wanted); f != nil {

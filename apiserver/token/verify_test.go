@@ -393,24 +393,6 @@ func TestHugeTokens(t *testing.T) {
 	}
 }
 
-func TestCacheForgetsTheOldest(t *testing.T) {
-	t.Parallel()
-	var c signatures
-	key := func(i int) (h [sha256.Size]byte) { return sha256.Sum256(fmt.Append(nil, i)) }
-	for i := range 3 * generation {
-		c.put(key(i), &signature{})
-		if c.get(key(0)) == nil {
-			t.Fatalf("entry in use was dropped after %d others", i)
-		}
-	}
-	if n := len(c.young) + len(c.old); n > 2*generation {
-		t.Errorf("%d entries", n)
-	}
-	if c.get(key(1)) != nil {
-		t.Error("an unused entry is kept for ever")
-	}
-}
-
 func FuzzVerify(f *testing.F) {
 	s := newScene(f)
 	good := s.mint(f, nil)
