@@ -30,8 +30,15 @@ func helpTexts() texts {
 			"take kubemint's entries out of your own kubeconfig",
 			"내 kubeconfig에서 kubemint 항목을 뺍니다",
 		},
-		"help.version":    {"which kubemint, which Kubernetes, which kubectl", "kubemint, 쿠버네티스, kubectl의 버전을 보여 줍니다"},
-		"help.completion": {"a script that completes verbs in your shell", "셸 자동 완성 스크립트를 출력합니다"},
+		"help.demo":            {"the tour: account, pod, token, allowed and denied, refresh, expiry", "둘러보기: 계정, 파드, 토큰, 허용과 거부, 갱신, 만료"},
+		"help.scenario":        {"lessons and stage demos", "실습과 시연 시나리오를 다룹니다"},
+		"help.scenario.list":   {"which there are", "목록을 보여 줍니다"},
+		"help.scenario.show":   {"read one without playing it", "실행하지 않고 내용을 보여 줍니다"},
+		"help.scenario.run":    {"play one", "실행합니다"},
+		"help.scenario.verify": {"play them unattended and tell which still do what they say", "자동으로 실행해, 설명대로 되는지 확인합니다"},
+		"help.scenario.check":  {"find mistakes in a scenario file", "시나리오 파일의 잘못을 찾습니다"},
+		"help.version":         {"which kubemint, which Kubernetes, which kubectl", "kubemint, 쿠버네티스, kubectl의 버전을 보여 줍니다"},
+		"help.completion":      {"a script that completes verbs in your shell", "셸 자동 완성 스크립트를 출력합니다"},
 	}
 }
 
@@ -91,6 +98,8 @@ func flagTexts() texts {
 			"표준 마운트 토큰에는 1년을 서명하고, 한 시간이 지나면 경고를 남깁니다",
 		},
 		"flag.detach": {"start it behind and return when it is ready", "백그라운드에서 시작하고, 준비되면 돌아옵니다"},
+		"flag.here":   {"on the running cluster instead of a new one", "새 클러스터 대신 실행 중인 클러스터에서 합니다"},
+		"flag.short":  {"hours and minutes only, for a prompt", "프롬프트용으로 시와 분만 보여 줍니다"},
 		"flag.yes":    {"do not ask", "묻지 않습니다"},
 		"flag.switch": {"also make it the current context", "현재 컨텍스트도 이 클러스터로 바꿉니다"},
 	}

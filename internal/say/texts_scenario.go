@@ -7,6 +7,34 @@ func scenarioTexts() texts {
 			"the server has no resource \"{resource}\"",
 			"서버에 \"{resource}\" 리소스가 없습니다",
 		},
+		"demo.title": {
+			"kubemint demo: {steps} steps, {minutes} minutes. Containers are simulated; the rest is real.",
+			"kubemint demo: {steps}단계, 약 {minutes}분. 컨테이너만 흉내이고 나머지는 모두 진짜입니다.",
+		},
+		"demo.keys": {
+			"Enter goes on, b goes back, q leaves.  Language: {lang} (--lang ko)",
+			"Enter: 다음, b: 이전, q: 나가기.  언어: {lang} (--lang en)",
+		},
+		"demo.done": {
+			"Done. Every step did what it said. Now your own cluster: kubemint up",
+			"끝났습니다. 모든 단계가 설명대로 되었습니다. 이제 직접 시작해 보세요: kubemint up",
+		},
+		"demo.keep": {
+			"Done. Enter keeps this cluster and opens a shell in it; q throws it away.",
+			"끝났습니다. Enter를 누르면 이 클러스터에서 셸을 열고, q를 누르면 지웁니다.",
+		},
+		"shell.hello": {
+			"kubectl and kubemint mean this cluster here; exit ends it.",
+			"여기서 kubectl과 kubemint는 이 클러스터에 연결됩니다. exit를 입력하면 끝납니다.",
+		},
+		"scenario.title":   {"{title}   {steps} steps, {minutes} minutes", "{title}   {steps}단계, 약 {minutes}분"},
+		"scenario.done":    {"Done.", "끝났습니다."},
+		"scenario.minutes": {"{n} min", "{n}분"},
+		"scenario.notes":   {"For the instructor: {notes}", "강사에게: {notes}"},
+		"scenario.unknown": {
+			"there is no scenario \"{name}\"; there are: {known}",
+			"\"{name}\" 시나리오는 없습니다. 있는 것: {known}",
+		},
 		"scenario.step":    {"Step {n} of {of}", "{of}단계 중 {n}단계"},
 		"scenario.guess":   {"What do you think: {answers}?", "어떻게 될까요: {answers}?"},
 		"scenario.answers": {"Answer with one of: {answers} (q leaves)", "{answers} 가운데 하나로 답해 주세요 (q: 나가기)"},
