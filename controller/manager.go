@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 
+	"github.com/kubemint/kubemint/controller/certificates"
 	"github.com/kubemint/kubemint/controller/garbage"
+	"github.com/kubemint/kubemint/controller/legacy"
 	"github.com/kubemint/kubemint/controller/namespace"
 	"github.com/kubemint/kubemint/controller/work"
 	"github.com/kubemint/kubemint/internal/client"
@@ -33,6 +37,12 @@ type Config struct {
 	Era   era.Era
 	// RootCA is the PEM text that every namespace finds in its ConfigMap kube-root-ca.crt.
 	RootCA []byte
+	// Sign is the cluster's certificate authority; nil leaves CertificateSigningRequests alone.
+	Sign certificates.Signer
+	// LegacyToken signs the token of a Secret; nil leaves token Secrets alone.
+	LegacyToken func(account *corev1.ServiceAccount, secret string) (string, error)
+	// LegacyCleanUpPeriod is how long a legacy token may lie unused; 0 means a year (ERA-40).
+	LegacyCleanUpPeriod time.Duration
 	// Log hears of failures; nil is slog.Default().
 	Log *slog.Logger
 }
@@ -77,6 +87,23 @@ func New(cfg Config) *Manager {
 		{"clusterrole-aggregation-controller", newAggregation(m.env("clusterrole-aggregation-controller"))},
 		{"namespace-controller", namespace.New(m.env("namespace-controller"))},
 		{"generic-garbage-collector", garbage.New(m.reporting("generic-garbage-collector", "garbage-collector-controller"), cfg.Metadata(""))},
+	}
+	if cfg.LegacyToken != nil {
+		secrets := legacy.Config{Mint: cfg.LegacyToken, RootCA: cfg.RootCA, Auto: cfg.Era.AutoSecret(), Reader: cfg.Client("")}
+		for _, l := range legacy.New(m.env(""), secrets) {
+			m.rest = append(m.rest, runner{"serviceaccount-token-controller", l})
+		}
+		if cfg.Era.CleansLegacy() {
+			m.rest = append(m.rest, runner{"legacy-serviceaccount-token-cleaner-controller",
+				legacy.NewCleaner(m.env("legacy-service-account-token-cleaner"), secrets, cfg.LegacyCleanUpPeriod)})
+		}
+	}
+	if cfg.Sign != nil {
+		e := m.env("certificate-controller")
+		m.rest = append(m.rest,
+			runner{"certificatesigningrequest-approving-controller", certificates.NewApproval(e)},
+			runner{"certificatesigningrequest-signing-controller", certificates.NewSigning(e, cfg.Sign)},
+			runner{"certificatesigningrequest-cleaner-controller", certificates.NewCleaning(e)})
 	}
 	return m
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	utilclock "k8s.io/utils/clock"
+
 	"github.com/kubemint/kubemint/internal/clock"
 )
 
@@ -30,6 +32,7 @@ type Queue struct {
 	failed  map[string]*failure
 	due     map[string]*deadline
 	later   map[string]*time.Timer
+	ticks   map[string]utilclock.Timer
 
 	ctx     context.Context // set while Run runs
 	do      func(ctx context.Context, key string) error
@@ -55,7 +58,7 @@ func NewQueue(name string, c *clock.Clock) *Queue {
 	return &Queue{
 		name: name, clock: c,
 		waiting: map[string]struct{}{}, working: map[string]struct{}{}, again: map[string]struct{}{},
-		failed: map[string]*failure{}, due: map[string]*deadline{}, later: map[string]*time.Timer{},
+		failed: map[string]*failure{}, due: map[string]*deadline{}, later: map[string]*time.Timer{}, ticks: map[string]utilclock.Timer{},
 	}
 }
 
@@ -146,6 +149,26 @@ func (q *Queue) Later(key string, d time.Duration) {
 	q.later[key] = timer
 }
 
+// After queues key after d of cluster time, as a heartbeat: the clock does not stop there, and a paused clock does not
+// get there. A key has one such time: the latest call counts.
+func (q *Queue) After(key string, d time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if old := q.ticks[key]; old != nil {
+		old.Stop()
+	}
+	var timer utilclock.Timer
+	timer = q.clock.AfterFunc(d, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if q.ticks[key] == timer {
+			delete(q.ticks, key)
+			q.add(key)
+		}
+	})
+	q.ticks[key] = timer
+}
+
 // Run works on the queue with at most workers goroutines until ctx ends, and returns when the last of them has. A key
 // whose do fails is tried again after a pause that doubles; onError (may be nil) hears of each failure.
 func (q *Queue) Run(ctx context.Context, workers int, do func(ctx context.Context, key string) error, onError func(key string, err error, tries int)) error {
@@ -171,6 +194,10 @@ func (q *Queue) Run(ctx context.Context, workers int, do func(ctx context.Contex
 		t.Stop()
 	}
 	clear(q.later)
+	for _, t := range q.ticks {
+		t.Stop()
+	}
+	clear(q.ticks)
 	q.mu.Unlock()
 	q.group.Wait()
 	return nil
