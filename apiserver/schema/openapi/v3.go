@@ -1,0 +1,216 @@
+package openapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// v3Documents are the documents of /openapi/v3 by path.
+type v3Documents struct {
+	index     []byte
+	documents map[string]v3Document
+}
+
+type v3Document struct {
+	body []byte
+	hash string
+}
+
+// Index returns the document of /openapi/v3: where the others are (API-36).
+func (d *Documents) Index() ([]byte, error) {
+	all, err := d.v3()
+	if err != nil {
+		return nil, err
+	}
+	return all.index, nil
+}
+
+// V3 returns the document of a path such as apis/apps/v1 and its hash (API-37), or nil for a path
+// that has none. The bytes are shared.
+func (d *Documents) V3(path string) (body []byte, hash string, err error) {
+	all, err := d.v3()
+	if err != nil {
+		return nil, "", err
+	}
+	document := all.documents[path]
+	return document.body, document.hash, nil
+}
+
+func (d *Documents) buildV3() (*v3Documents, error) {
+	schemas, err := d.schemas()
+	if err != nil {
+		return nil, fmt.Errorf("openapi: %w", err)
+	}
+	byPath := map[string][]pathItem{}
+	for i := range d.resources {
+		r := &d.resources[i]
+		byPath[r.path()] = append(byPath[r.path()], r.items(d.name)...)
+	}
+	for path := range maps.Clone(byPath) {
+		byPath[path] = append(byPath[path], discoveryItem(path))
+		for parent := path; strings.Contains(parent, "/"); {
+			parent = parent[:strings.LastIndexByte(parent, '/')]
+			byPath[parent] = []pathItem{discoveryItem(parent)}
+		}
+	}
+	byPath["version"] = []pathItem{{path: "/version/", operations: []operation{{
+		method: "get", id: "getCodeVersion", tag: "version", description: "get the version information for this server",
+		answer: "io.k8s.apimachinery.pkg.version.Info",
+	}}}}
+
+	out := &v3Documents{documents: map[string]v3Document{}}
+	index := map[string]map[string]string{}
+	for path, items := range byPath {
+		body, err := v3Text(items, schemas)
+		if err != nil {
+			return nil, fmt.Errorf("openapi: %s: %w", path, err)
+		}
+		document := v3Document{body: body, hash: hash(body)}
+		out.documents[path] = document
+		index[path] = map[string]string{"serverRelativeURL": "/openapi/v3/" + path + "?hash=" + document.hash}
+	}
+	out.index, err = json.Marshal(map[string]any{"paths": index})
+	return out, err
+}
+
+// discoveryItem is the URL that lists what there is below a path.
+func discoveryItem(path string) pathItem {
+	parts := strings.Split(path, "/")
+	o := operation{method: "get", description: "get available resources", tag: parts[0]}
+	switch {
+	case path == "api", path == "apis":
+		o.id, o.description, o.answer = "getAPIVersions", "get available API versions", metaPackage+"APIGroupList"
+		if path == "api" {
+			o.id, o.tag, o.answer = "getCoreAPIVersions", "core", metaPackage+"APIVersions"
+		}
+	case parts[0] == "apis" && len(parts) == 2:
+		id, tag := titles(parts[1], "")
+		o.id, o.tag, o.description, o.answer = "get"+id+"APIGroup", strings.TrimSuffix(tag, "_"), "get information of a group", metaPackage+"APIGroup"
+	default:
+		group := ""
+		if len(parts) == 3 {
+			group = parts[1]
+		}
+		id, tag := titles(group, parts[len(parts)-1])
+		o.id, o.tag, o.answer = "get"+id+"APIResources", tag, metaPackage+"APIResourceList"
+	}
+	return pathItem{path: "/" + path + "/", operations: []operation{o}}
+}
+
+// v3Text writes a document. The schemas are taken as they are; decoding them would be most of the work.
+func v3Text(items []pathItem, schemas map[string][]byte) ([]byte, error) {
+	paths := map[string]any{}
+	for _, item := range items {
+		paths[item.path] = v3Path(item)
+	}
+	encoded, err := json.Marshal(paths)
+	if err != nil {
+		return nil, err
+	}
+	out := append([]byte(`{"openapi":"3.0.0","info":{"title":"Kubernetes","version":"unversioned"},"paths":`), encoded...)
+	out = append(out, `,"components":{"schemas":{`...)
+	for i, name := range closure(schemas, types(items)) {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, '"')
+		out = append(out, name...)
+		out = append(out, '"', ':')
+		out = append(out, schemas[name]...)
+	}
+	out = append(out, `},"securitySchemes":{"BearerToken":{"type":"apiKey","description":"Bearer Token authentication","name":"authorization","in":"header"}}}}`...)
+	return slices.Clip(out), nil
+}
+
+func v3Path(item pathItem) map[string]any {
+	out := map[string]any{}
+	if parameters := v3PathParameters(item); len(parameters) > 0 {
+		out["parameters"] = parameters
+	}
+	for _, o := range item.operations {
+		out[o.method] = v3Operation(o)
+	}
+	return out
+}
+
+func v3Parameter(name, in, kind string) map[string]any {
+	p := map[string]any{"name": name, "in": in, "schema": map[string]any{"type": kind, "uniqueItems": true}}
+	if in == "path" {
+		p["required"] = true
+	}
+	return p
+}
+
+func v3PathParameters(item pathItem) (out []any) {
+	if item.name != "" {
+		p := v3Parameter("name", "path", "string")
+		p["description"] = "name of the " + item.name
+		out = append(out, p)
+	}
+	if item.namespaced {
+		p := v3Parameter("namespace", "path", "string")
+		p["description"] = "object name and auth scope, such as for teams and projects"
+		out = append(out, p)
+	}
+	return out
+}
+
+// The media types of bodies and answers.
+var (
+	patchTypes  = []string{"application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"}
+	answerTypes = []string{"application/json", "application/vnd.kubernetes.protobuf", "application/yaml"}
+)
+
+// content is a schema under each of some media types.
+func content(name string, mediaTypes ...string) map[string]any {
+	var of any = map[string]any{"type": "string"}
+	if name != "" {
+		of = map[string]any{"$ref": "#/components/schemas/" + name}
+	}
+	out := map[string]any{}
+	for _, mediaType := range mediaTypes {
+		out[mediaType] = map[string]any{"schema": of}
+	}
+	return out
+}
+
+func v3Operation(o operation) map[string]any {
+	out := map[string]any{"description": o.description, "operationId": o.id, "tags": []string{o.tag}}
+	if o.action != "" {
+		out["x-kubernetes-action"] = o.action
+		out["x-kubernetes-group-version-kind"] = map[string]string{"group": o.kind.Group, "version": o.kind.Version, "kind": o.kind.Kind}
+	}
+	var parameters []any
+	for _, name := range o.query {
+		parameters = append(parameters, v3Parameter(name, "query", parameterTypes[name]))
+	}
+	if len(parameters) > 0 {
+		out["parameters"] = parameters
+	}
+	switch {
+	case o.patch:
+		out["requestBody"] = map[string]any{"required": true, "content": content(o.body, patchTypes...)}
+	case o.body != "":
+		body := map[string]any{"content": content(o.body, "*/*")}
+		if o.body != deleteType {
+			body["required"] = true
+		}
+		out["requestBody"] = body
+	}
+	mediaTypes := answerTypes
+	if o.answer == "" {
+		mediaTypes = []string{"*/*"}
+	}
+	responses := map[string]any{
+		"200": map[string]any{"description": "OK", "content": content(o.answer, mediaTypes...)},
+		"401": map[string]any{"description": "Unauthorized"},
+	}
+	if o.created {
+		responses["201"] = map[string]any{"description": "Created", "content": content(o.answer, mediaTypes...)}
+	}
+	out["responses"] = responses
+	return out
+}
