@@ -9,9 +9,12 @@ import (
 )
 
 // dice makes random policies from a small vocabulary, so that names collide and near misses are frequent.
-type dice struct{ *rand.Rand }
+type dice struct {
+	*rand.Rand
+	tame bool // no powerful rights
+}
 
-func newDice(seed uint64) dice { return dice{rand.New(rand.NewPCG(seed, 42))} }
+func newDice(seed uint64) dice { return dice{Rand: rand.New(rand.NewPCG(seed, 42))} }
 
 var (
 	someVerbs      = []string{"get", "list", "watch", "create", "delete", "deletecollection", "bind", "use", "*"}
@@ -35,6 +38,9 @@ func (d dice) some(of []string, atLeast int) []string {
 }
 
 func (d dice) rule(urls bool) rbacv1.PolicyRule {
+	if d.tame {
+		return rbacv1.PolicyRule{Verbs: d.some([]string{"get", "list", "delete"}, 1), APIGroups: []string{""}, Resources: d.some([]string{"pods", "namespaces"}, 1)}
+	}
 	if urls && d.IntN(4) == 0 {
 		return rbacv1.PolicyRule{Verbs: d.some(someVerbs, 1), NonResourceURLs: d.some(someURLs, 1)}
 	}
@@ -107,6 +113,10 @@ func (d dice) attributes() Attributes {
 	a := Attributes{User: d.one(someUsers), Groups: d.some(someUserGroups, 0), Verb: d.one(someVerbs), IsResource: d.IntN(5) > 0}
 	if !a.IsResource {
 		a.Path = d.one([]string{"/healthz", "/healthz/etcd", "/api", "/apis/apps/v1", "/metrics", "/"})
+		return a
+	}
+	if d.tame {
+		a.Verb, a.Resource, a.Namespace = d.one([]string{"get", "list", "delete"}), "pods", d.one(someNamespaces)
 		return a
 	}
 	a.Group = d.one(someGroups)
