@@ -146,7 +146,7 @@ func (a *Authenticator) Authenticate(r *http.Request) (*Result, error) {
 		}
 		bad.add(failed)
 	}
-	raw, warning := bearer(r.Header)
+	raw, warning := FromHeader(r.Header)
 	if warning != "" {
 		bad.Warnings = append(bad.Warnings, warning)
 	}

@@ -26,8 +26,8 @@ const (
 	textExtraSpace        = "the provided Authorization header contains extra space before the bearer token, and is ignored"
 )
 
-// bearer reads the Authorization header (AUTH-2). Other schemes, and no token, are no credential at all.
-func bearer(h http.Header) (raw, warning string) {
+// FromHeader reads the Authorization header (AUTH-2). Other schemes, and no token, are no credential at all.
+func FromHeader(h http.Header) (raw, warning string) {
 	auth := strings.TrimSpace(h.Get("Authorization"))
 	scheme, rest, ok := strings.Cut(auth, " ")
 	if !ok || !strings.EqualFold(scheme, "bearer") {

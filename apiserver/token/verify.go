@@ -93,6 +93,7 @@ type Result struct {
 	Use Use
 
 	failed *Refusal
+	used   *corev1.Secret // of a legacy token that came as far as its mark
 }
 
 // Use sorts accepted and some refused tokens for the metrics.
@@ -118,8 +119,12 @@ func (v *Verifier) Verify(_ context.Context, raw string, wanted []string) (*Resu
 	if len(wanted) == 0 {
 		wanted = v.APIAudiences
 	}
-	r := &Result{}
-	if f := v.judge(r, raw, wanted, v.Clock.Now()); f != nil {
+	r, now := &Result{}, v.Clock.Now()
+	f := v.judge(r, raw, wanted, now)
+	if r.used != nil {
+		v.stampUse(r.used, now)
+	}
+	if f != nil {
 		r.failed, r.User = f, nil
 		return r, f
 	}
@@ -146,7 +151,7 @@ func (v *Verifier) judge(r *Result, raw string, wanted []string, now time.Time) 
 	}
 	r.User = entry.user
 	if r.Claims.Legacy() {
-		return v.legacy(r, raw, now)
+		return v.legacy(r, raw)
 	}
 	return v.bound(r, now)
 }
