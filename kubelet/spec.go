@@ -1,0 +1,43 @@
+package kubelet
+
+import (
+	"context"
+	"path/filepath"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubemint/kubemint/kubelet/container"
+)
+
+// spec fills in all that a runtime needs to know of a container. It fails in the words that a real
+// kubelet reports as CreateContainerConfigError.
+func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container, r *run, init bool) (container.Spec, error) {
+	env, err := k.environment(ctx, p, object, c)
+	if err != nil {
+		return container.Spec{}, err
+	}
+	if err := k.copySubPaths(p, object, c, env); err != nil {
+		return container.Spec{}, err
+	}
+	mounts, err := k.mountsOf(object, c)
+	if err != nil {
+		return container.Spec{}, err
+	}
+	attempt := r.restarts
+	if r.handle != nil {
+		attempt++
+	}
+	dir := filepath.Join(k.hostDir(p.uid), "containers", c.Name)
+	hostname := object.Name
+	if object.Spec.Hostname != "" {
+		hostname = object.Spec.Hostname
+	}
+	return container.Spec{
+		Namespace: p.namespace, Pod: p.name, PodUID: p.uid, Name: c.Name, Init: init && !sidecar(c), Image: c.Image,
+		Command: expandAll(c.Command, env), Args: expandAll(c.Args, env), WorkingDir: c.WorkingDir,
+		Env: env, Hostname: hostname, Attempt: attempt,
+		Rootfs: filepath.Join(dir, "rootfs"), Mounts: mounts,
+		Output: &logFile{kubelet: k, dir: podDir(p.uid) + "/containers/" + c.Name + "/logs", attempt: attempt},
+		Exited: func() { k.wake(p, reasonSync) },
+	}, nil
+}
