@@ -65,7 +65,7 @@ func (v *Verifier) account(p *Private, now time.Time) *Refusal {
 	sa, err := v.Getter.ServiceAccount(p.Namespace, name)
 	switch {
 	case apierrors.IsNotFound(err):
-		return refuse(StepAccount, CodeAccountMissing, err.Error(), "namespace", p.Namespace, "name", name)
+		return refuse(StepAccount, CodeAccountMissing, fmt.Sprintf("serviceaccounts %q not found", name), "namespace", p.Namespace, "name", name)
 	case err != nil:
 		return refuse(StepAccount, CodeLookup, err.Error(), "error", err.Error())
 	case gone(sa.DeletionTimestamp, now):

@@ -104,7 +104,7 @@ func (v *Verifier) legacyAccount(c *Claims) (*corev1.ServiceAccount, *Refusal) {
 	sa, err := v.Getter.ServiceAccount(c.Namespace, c.Account)
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, refuse(StepAccount, CodeAccountMissing, err.Error(), "namespace", c.Namespace, "name", c.Account)
+		return nil, refuse(StepAccount, CodeAccountMissing, fmt.Sprintf("serviceaccounts %q not found", c.Account), "namespace", c.Namespace, "name", c.Account)
 	case err != nil:
 		return nil, refuse(StepAccount, CodeLookup, err.Error(), "error", err.Error())
 	case sa.DeletionTimestamp != nil:
