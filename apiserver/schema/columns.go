@@ -18,7 +18,7 @@ func column(name, description string) metav1.TableColumnDefinition {
 	return metav1.TableColumnDefinition{Name: name, Type: "string", Description: description}
 }
 
-func typed(kind string, c metav1.TableColumnDefinition) metav1.TableColumnDefinition {
+func ofType(kind string, c metav1.TableColumnDefinition) metav1.TableColumnDefinition {
 	c.Type = kind
 	return c
 }
@@ -30,7 +30,7 @@ func wide(c metav1.TableColumnDefinition) metav1.TableColumnDefinition {
 }
 
 func integer(name, description string) metav1.TableColumnDefinition {
-	return typed("integer", column(name, description))
+	return ofType("integer", column(name, description))
 }
 
 func nameColumn() metav1.TableColumnDefinition {

@@ -8,23 +8,14 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 	"sigs.k8s.io/yaml"
-
-	"github.com/kubemint/kubemint/apiserver/schema/openapi"
 )
-
-// TypeConverter returns what turns objects of the served kinds into typed values and back. It is
-// built once, from the embedded type schema.
-func TypeConverter() managedfields.TypeConverter { return typeConverter() }
-
-var typeConverter = sync.OnceValue(func() managedfields.TypeConverter {
-	return managedfields.NewSchemeTypeConverter(Scheme(), openapi.Fields())
-})
 
 // FieldManagers hands out the FieldManager of an endpoint, each made when first asked for. The zero
 // value is ready; it must not be copied.
@@ -82,15 +73,24 @@ func (m *FieldManager) Update(live, updated runtime.Object, manager string, now 
 	if err != nil {
 		return // no metadata, nothing to keep
 	}
+	var before, after runtime.Object
+	var kept []metav1.ManagedFieldsEntry
 	if live == nil {
-		live = m.empty()
+		before, after = m.empty(), shallowCopy(updated)
+	} else {
+		before, after = withoutUnchanged(live, updated)
+		if old, err := meta.Accessor(live); err == nil {
+			kept = old.GetManagedFields()
+		}
 	}
 	shift := newTimeShift(now)
-	live = shift.object(live)
-	accessor.SetManagedFields(shift.into(accessor.GetManagedFields()))
-	// What comes back is updated itself: an update merges nothing.
-	m.inner.UpdateNoErrors(live, updated, manager)
-	accessor.SetManagedFields(shift.back(accessor.GetManagedFields()))
+	shift.into(before)
+	shift.into(after)
+	done, err := m.inner.Update(before, after, manager)
+	if err == nil {
+		kept = shift.back(managedFieldsOf(done))
+	}
+	accessor.SetManagedFields(kept)
 }
 
 // Apply merges an applied configuration, in YAML or JSON, into live as manager, now, and returns the
@@ -108,8 +108,10 @@ func (m *FieldManager) Apply(live runtime.Object, body []byte, manager string, f
 	if live == nil {
 		live = m.empty()
 	}
+	live = shallowCopy(live)
 	shift := newTimeShift(now)
-	merged, err = m.inner.Apply(shift.object(live), patch, manager, force)
+	shift.into(live)
+	merged, err = m.inner.Apply(live, patch, manager, force)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -25,30 +25,30 @@ func newTimeShift(now time.Time) *timeShift {
 	return &timeShift{now: now, wall: wall, offset: now.Sub(wall)}
 }
 
-// object returns obj with its managed fields on the wall clock; obj itself stays as it is.
-func (s *timeShift) object(obj runtime.Object) runtime.Object {
+// into moves the times of an object's managed fields to the wall clock, in entries of their own. It
+// keeps no entries apart from an empty list, which means a reset (API-164).
+func (s *timeShift) into(obj runtime.Object) {
 	accessor, err := meta.Accessor(obj)
-	if err != nil || len(accessor.GetManagedFields()) == 0 {
-		return obj
+	if err != nil {
+		return
 	}
-	out := shallowCopy(obj)
-	if accessor, err = meta.Accessor(out); err == nil {
-		accessor.SetManagedFields(s.into(accessor.GetManagedFields()))
-	}
-	return out
-}
-
-// into returns entries on the wall clock. It keeps nil apart from empty, which means a reset (API-164).
-func (s *timeShift) into(entries []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	out := slices.Clone(entries)
-	for i := range out {
-		if t := out[i].Time; t != nil {
+	entries := slices.Clone(accessor.GetManagedFields())
+	for i := range entries {
+		if t := entries[i].Time; t != nil {
 			moved := metav1.NewTime(t.Add(-s.offset))
-			out[i].Time = &moved
+			entries[i].Time = &moved
 			s.known = append(s.known, moved.Time)
 		}
 	}
-	return out
+	accessor.SetManagedFields(entries)
+}
+
+func managedFieldsOf(obj runtime.Object) []metav1.ManagedFieldsEntry {
+	accessor, err := meta.Accessor(obj)
+	if err != nil {
+		return nil
+	}
+	return accessor.GetManagedFields()
 }
 
 // back returns entries on the cluster's clock, in the order of API-163: those stamped since the shift

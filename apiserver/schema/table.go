@@ -61,7 +61,7 @@ var tableKinds = sync.OnceValue(func() map[runtimeschema.GroupVersionKind]*table
 // defaultTable shows every other kind (API-197).
 var defaultTable = sync.OnceValue(func() *tableKind {
 	return &tableKind{
-		columns: columns(nameColumn(), typed("date", column("Created At", doc(metav1.ObjectMeta{}, "creationTimestamp")))),
+		columns: columns(nameColumn(), ofType("date", column("Created At", doc(metav1.ObjectMeta{}, "creationTimestamp")))),
 		cells: func(obj runtime.Object, _ *TableOptions) []any {
 			m, err := meta.Accessor(obj)
 			if err != nil {

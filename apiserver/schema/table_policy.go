@@ -37,7 +37,7 @@ func policyTables() map[runtimeschema.GroupVersionKind]*tableKind {
 		schedulingv1.SchemeGroupVersion.WithKind("PriorityClass"): shown(columns(
 			nameColumn(),
 			integer("Value", doc(schedulingv1.PriorityClass{}, "value")),
-			typed("boolean", column("Global-Default", doc(schedulingv1.PriorityClass{}, "globalDefault"))),
+			ofType("boolean", column("Global-Default", doc(schedulingv1.PriorityClass{}, "globalDefault"))),
 			ageColumn(),
 			wide(column("PreemptionPolicy", doc(schedulingv1.PriorityClass{}, "preemptionPolicy"))),
 		), func(c *schedulingv1.PriorityClass, o *TableOptions) []any {

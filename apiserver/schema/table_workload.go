@@ -94,7 +94,7 @@ func workloadTables() map[runtimeschema.GroupVersionKind]*tableKind {
 			nameColumn(),
 			column("Schedule", doc(batchv1.CronJobSpec{}, "schedule")),
 			column("Timezone", doc(batchv1.CronJobSpec{}, "timeZone")),
-			typed("boolean", column("Suspend", doc(batchv1.CronJobSpec{}, "suspend"))),
+			ofType("boolean", column("Suspend", doc(batchv1.CronJobSpec{}, "suspend"))),
 			integer("Active", doc(batchv1.CronJobStatus{}, "active")),
 			column("Last Schedule", doc(batchv1.CronJobStatus{}, "lastScheduleTime")),
 			ageColumn(), containersColumn(), imagesColumn(),
