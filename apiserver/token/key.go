@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -31,6 +32,9 @@ type Key struct {
 	// until bounds what the key is good for: tokens issued later are refused. Zero: no bound. A restored snapshot keeps the old
 	// key only for tokens from before the snapshot.
 	until time.Time
+
+	// signed is the latest end, in Unix seconds, of the tokens it signed. A pointer, as superseding copies the key.
+	signed *atomic.Int64
 }
 
 // ID is the key's kid: a hash of the public key (JWT-2).
@@ -44,6 +48,29 @@ func (k *Key) Public() crypto.PublicKey { return k.public }
 
 // Until is the last moment at which a token can have been issued by this key; zero if there is no such bound.
 func (k *Key) Until() time.Time { return k.until }
+
+// SignedUntil is the latest end of the tokens the key is known to have signed: while it lies ahead, retiring the key ends tokens. Zero:
+// it signed none. Never: some of them, legacy ones, have no end.
+func (k *Key) SignedUntil() time.Time {
+	s := k.signed.Load()
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(s, 0).UTC()
+}
+
+// Never is the end of a token without one.
+var Never = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// noteEnd raises SignedUntil.
+func (k *Key) noteEnd(end time.Time) {
+	for {
+		old := k.signed.Load()
+		if end.Unix() <= old || k.signed.CompareAndSwap(old, end.Unix()) {
+			return
+		}
+	}
+}
 
 // LogValue keeps key material out of logs.
 func (k *Key) LogValue() slog.Value {
@@ -61,7 +88,7 @@ func newKey(public crypto.PublicKey) (*Key, error) {
 		return nil, err
 	}
 	return &Key{
-		id: id, alg: alg, public: public, methods: methods,
+		id: id, alg: alg, public: public, methods: methods, signed: new(atomic.Int64),
 		parser: jwt.NewParser(jwt.WithValidMethods(methods), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation()),
 	}, nil
 }

@@ -100,6 +100,11 @@ func (i *Issuer) sign(c *Claims) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("sign with key %s: %w", k.id, err)
 	}
+	end := Never
+	if c.Expiry != nil {
+		end = c.Expiry.Time()
+	}
+	k.noteEnd(end)
 	b = append(b, '.')
 	return string(base64.RawURLEncoding.AppendEncode(b, sig)), nil
 }

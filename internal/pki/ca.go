@@ -69,7 +69,7 @@ func OpenCA(dir string, now time.Time) (*CA, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ca, writeFile(certPath, ca.pem)
+	return ca, WriteFile(certPath, ca.pem)
 }
 
 func newCA(key crypto.Signer) (*CA, error) {

@@ -50,7 +50,7 @@ func OpenSigningKey(path, alg string) (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, writeFile(path, data)
+	return key, WriteFile(path, data)
 }
 
 // LoadPrivateKey reads the first private key of a PEM file: PKCS #8, PKCS #1 or
@@ -163,8 +163,8 @@ func EncodePrivateKey(key crypto.Signer) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
-// writeFile replaces path (0600) in one step, making its directory (0700).
-func writeFile(path string, data []byte) error {
+// WriteFile replaces path (0600) in one step, making its directory (0700).
+func WriteFile(path string, data []byte) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
