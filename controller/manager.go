@@ -17,6 +17,7 @@ import (
 	"github.com/kubemint/kubemint/controller/garbage"
 	"github.com/kubemint/kubemint/controller/legacy"
 	"github.com/kubemint/kubemint/controller/namespace"
+	"github.com/kubemint/kubemint/controller/nodes"
 	"github.com/kubemint/kubemint/controller/work"
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
@@ -88,6 +89,11 @@ func New(cfg Config) *Manager {
 		{"namespace-controller", namespace.New(m.env("namespace-controller"))},
 		{"generic-garbage-collector", garbage.New(m.reporting("generic-garbage-collector", "garbage-collector-controller"), cfg.Metadata(""))},
 	}
+	e := m.reporting("node-controller", "node-controller")
+	m.rest = append(m.rest,
+		runner{"node-lifecycle-controller", nodes.NewLifecycle(e, nodes.Config{Grace: cfg.Era.NodeGrace(), Reader: cfg.Client("")})},
+		runner{"taint-eviction-controller", nodes.NewEviction(m.reporting("node-controller", "taint-eviction-controller"))},
+		runner{"pod-garbage-collector-controller", nodes.NewPodGC(m.env("pod-garbage-collector"))})
 	if cfg.LegacyToken != nil {
 		secrets := legacy.Config{Mint: cfg.LegacyToken, RootCA: cfg.RootCA, Auto: cfg.Era.AutoSecret(), Reader: cfg.Client("")}
 		for _, l := range legacy.New(m.env(""), secrets) {

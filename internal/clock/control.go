@@ -39,6 +39,13 @@ func (c *Clock) Changed() <-chan struct{} {
 	return c.changed
 }
 
+// Travelling says whether an Advance or Next is under way.
+func (c *Clock) Travelling() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held
+}
+
 // Pause stops the time; nothing more falls due but grace periods (GraceDeadline).
 // During an Advance it takes effect at its end.
 func (c *Clock) Pause() { c.set(func() { c.paused = true }) }
