@@ -57,6 +57,17 @@ func title(word string) string {
 	return strings.ToUpper(word[:1]) + word[1:]
 }
 
+// withArticle puts the article before a kind: a Pod, an Ingress, Endpoints.
+func withArticle(kind string) string {
+	switch {
+	case strings.HasSuffix(kind, "s") && !strings.HasSuffix(kind, "ss"):
+		return kind
+	case strings.ContainsAny(kind[:1], "AEIOU"):
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
 // operation is one method of one URL, the same for both versions of the format.
 type operation struct {
 	method      string
@@ -137,7 +148,7 @@ func (r *Resource) items(name namer) []pathItem {
 		many.operations = append(many.operations, o)
 	}
 	if has("create") {
-		o := op("post", "post", "create"+group+scope+r.Kind, "create a "+r.Kind, r.kind())
+		o := op("post", "post", "create"+group+scope+r.Kind, "create "+withArticle(r.Kind), r.kind())
 		o.query, o.body, o.answer, o.created = writeQuery, object, object, true
 		many.operations = append(many.operations, o)
 	}
@@ -151,7 +162,7 @@ func (r *Resource) items(name namer) []pathItem {
 	one := pathItem{path: collection + "/{name}", name: r.Kind, namespaced: r.Namespaced}
 	one.operations = r.single(op, group+scope+r.Kind, "the specified "+r.Kind, r.kind(), object, r.Verbs)
 	if has("delete") {
-		o := op("delete", "delete", "delete"+group+scope+r.Kind, "delete a "+r.Kind, r.kind())
+		o := op("delete", "delete", "delete"+group+scope+r.Kind, "delete "+withArticle(r.Kind), r.kind())
 		o.query, o.body, o.answer = deleteQuery, deleteType, statusType
 		one.operations = append(one.operations, o)
 	}
@@ -225,7 +236,7 @@ func (r *Resource) sub(op newOperation, s Subresource, kind runtimeschema.GroupV
 	}
 	out := r.single(op, id, s.Name+" of the specified "+r.Kind, kind, object, s.Verbs)
 	if slices.Contains(s.Verbs, "create") {
-		o := op("post", "post", "create"+id, "create "+s.Name+" of a "+r.Kind, kind)
+		o := op("post", "post", "create"+id, "create "+s.Name+" of "+withArticle(r.Kind), kind)
 		o.query, o.body, o.answer, o.created = writeQuery, object, object, true
 		out = append(out, o)
 	}
