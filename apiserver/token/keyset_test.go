@@ -8,7 +8,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -189,4 +191,31 @@ func TestSupersededKeyIsGoodForTheOldTimelineOnly(t *testing.T) {
 	if err == nil || r.Failed().Code != CodeSuperseded {
 		t.Errorf("a token of the dropped timeline: %v", err)
 	}
+}
+
+// TestKeysChangeWhileTokensAreInUse is for the race detector; whatever the order, a token whose key is announced is good.
+func TestKeysChangeWhileTokensAreInUse(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := range 20 {
+			if _, err := s.keys.Rotate(ecKey(t, fmt.Sprint("key ", i))); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range 2 {
+		wg.Go(func() {
+			for range 40 {
+				raw := s.mint(t, nil)
+				for range 2 {
+					if _, err := s.verifier.Verify(t.Context(), raw, nil); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -90,6 +90,19 @@ func TestGraceEndsInWallTimeWhilePaused(t *testing.T) {
 			}
 		})
 	}
+	t.Run("and Reset shortens both", func(t *testing.T) {
+		t.Parallel()
+		c, s := newFake(t, Config{Now: start, Paused: true})
+		ran := make(chan struct{}, 2)
+		g := c.GraceDeadline("pod default/app", 30*time.Second, func() { ran <- struct{}{} })
+		g.Reset(c.Now().Add(time.Second))
+		s.pass(2 * time.Second)
+		<-ran
+		s.pass(time.Minute)
+		if len(ran) != 0 {
+			t.Error("it ended twice")
+		}
+	})
 	t.Run("and in cluster time otherwise", func(t *testing.T) {
 		t.Parallel()
 		c, s := newFake(t, Config{Now: start, Rate: 30})

@@ -30,7 +30,7 @@ type Moment struct {
 type Deadline struct {
 	clock *Clock
 	w     *waiter
-	grace time.Duration // wall time that ends it as well; 0: none
+	grace bool // as much wall time ends it as well
 }
 
 // graceSlack lets the cluster's clock win where it runs at rate 1, so that a
@@ -50,9 +50,9 @@ func (c *Clock) Deadline(kind Kind, what string, at time.Time, f func()) *Deadli
 
 // GraceDeadline is a Deadline of kind Grace after d that a paused or slow clock
 // cannot hold up: f runs once d of cluster time or d of wall time has passed,
-// whichever comes first. f should act without asking the clock again.
+// whichever comes first; Reset sets both. f should act without asking the clock again.
 func (c *Clock) GraceDeadline(what string, d time.Duration, f func()) *Deadline {
-	g := &Deadline{clock: c, grace: max(d, 0) + graceSlack, w: &waiter{index: -1, kind: Grace, what: what, f: f}}
+	g := &Deadline{clock: c, grace: true, w: &waiter{index: -1, kind: Grace, what: what, f: f}}
 	g.Reset(c.Now().Add(d))
 	return g
 }
@@ -73,10 +73,10 @@ func (d *Deadline) Reset(at time.Time) {
 	c.withdraw(d.w)
 	now := c.nowLocked()
 	c.enqueue(&c.stops, d.w, at.Round(0).UTC(), now)
-	if d.grace > 0 && d.w.index >= 0 {
+	if d.grace && d.w.index >= 0 {
 		// The sequence number tells this setting from a later Reset.
 		seq := d.w.seq
-		d.w.wall = c.source.afterFunc(d.grace, func() { c.endGrace(d.w, seq) })
+		d.w.wall = c.source.afterFunc(at.Sub(now)+graceSlack, func() { c.endGrace(d.w, seq) })
 	}
 }
 
