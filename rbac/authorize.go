@@ -9,16 +9,16 @@ import (
 
 // Decision is the answer to one question.
 type Decision struct {
-	Allowed bool
+	Allowed bool `json:"allowed"`
 	// Reason is the text that audit logs and access reviews carry (RBAC-36). Of a refusal it is empty unless a binding of
 	// the user refers to a role that does not exist (RBAC-32).
-	Reason string
+	Reason string `json:"reason,omitempty"`
 	// Binding, Role, Subject and Rule say what allowed the request: the subject as written in the binding, and the index
 	// of the rule in the role. They are zero in a refusal.
-	Binding Ref
-	Role    Ref
-	Subject rbacv1.Subject
-	Rule    int
+	Binding Ref            `json:"binding,omitzero"`
+	Role    Ref            `json:"role,omitzero"`
+	Subject rbacv1.Subject `json:"subject,omitzero"`
+	Rule    int            `json:"rule,omitempty"`
 }
 
 // Authorize decides a request (RBAC-30): the ClusterRoleBindings that name the user or a group, then, in a namespace, its

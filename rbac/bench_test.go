@@ -103,3 +103,27 @@ func BenchmarkLoad(b *testing.B) {
 		crowd(b, 20_000)
 	}
 }
+
+func BenchmarkExplain(b *testing.B) {
+	p := crowd(b, 20_000).Snapshot()
+	a := Attributes{User: "user-77", Groups: accountGroups, Verb: "delete", Resource: "configmaps", Namespace: "red", Name: "x", IsResource: true}
+	for b.Loop() {
+		if e := p.Explain(a); e.Fix == nil || len(e.Near) == 0 {
+			b.Fatal("nothing found")
+		}
+	}
+}
+
+func BenchmarkPaths(b *testing.B) {
+	p := crowd(b, 20_000).Snapshot()
+	p, err := p.With(clusterRoleObject("all", []rbacv1.PolicyRule{ruleOf("*", "*", "*")}),
+		clusterRoleBindingObject("robot", "all", rbacv1.Subject{Kind: "ServiceAccount", Namespace: "ops", Name: "robot"}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if len(p.Paths(false)) != 1 {
+			b.Fatal("one way expected")
+		}
+	}
+}

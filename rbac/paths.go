@@ -121,12 +121,13 @@ func (p *Policy) Paths(all bool) []Path {
 }
 
 type pathFinder struct {
-	policy   *Policy
-	keys     []subjectKey
-	system   map[subjectKey]bool     // named by bindings of Kubernetes itself only
-	accounts map[string][]subjectKey // by namespace
-	users    []subjectKey            // that are no accounts
-	found    map[subjectKey][]Step
+	policy *Policy
+	keys   []subjectKey
+	system map[subjectKey]bool // named by bindings of Kubernetes itself only
+	found  map[subjectKey][]Step
+	// accounts by namespace, and users that are none, from whom a path is known: shortest paths first.
+	accounts map[string][]subjectKey
+	users    []subjectKey
 }
 
 func (f *pathFinder) collect() {
@@ -149,7 +150,23 @@ func (f *pathFinder) collect() {
 		f.keys = append(f.keys, key)
 	}
 	slices.SortFunc(f.keys, func(x, y subjectKey) int { return compareSubjects(x.subject(), y.subject()) })
+}
+
+// round finds the paths that are one step longer than those of the last round.
+func (f *pathFinder) round() bool {
+	var fresh []subjectKey
+	paths := map[subjectKey][]Step{}
 	for _, key := range f.keys {
+		if f.found[key] != nil {
+			continue
+		}
+		if steps := f.step(key); steps != nil {
+			fresh = append(fresh, key)
+			paths[key] = steps
+		}
+	}
+	for _, key := range fresh {
+		f.found[key] = paths[key]
 		if key.group {
 			continue
 		}
@@ -159,20 +176,6 @@ func (f *pathFinder) collect() {
 			f.users = append(f.users, key)
 		}
 	}
-}
-
-// round finds the paths that are one step longer than those of the last round.
-func (f *pathFinder) round() bool {
-	fresh := map[subjectKey][]Step{}
-	for _, key := range f.keys {
-		if f.found[key] != nil {
-			continue
-		}
-		if steps := f.step(key); steps != nil {
-			fresh[key] = steps
-		}
-	}
-	maps.Copy(f.found, fresh)
 	return len(fresh) > 0
 }
 
@@ -185,14 +188,11 @@ func (f *pathFinder) step(key subjectKey) []Step {
 		}
 		return nil
 	}
-	if target, ok := f.first(f.users, key); ok {
+	if len(f.users) > 0 {
 		if g, ok := f.holds(key, approve.questions, "", ""); ok {
-			return f.via(approve.code, "", g, target)
+			return f.via(approve.code, "", g, f.users[0])
 		}
 		for _, target := range f.users {
-			if f.found[target] == nil || target == key {
-				continue
-			}
 			if g, ok := f.holds(key, impersonate.questions, "", target.name); ok {
 				return f.via(impersonate.code, "", g, target)
 			}
@@ -208,24 +208,18 @@ func (f *pathFinder) step(key subjectKey) []Step {
 
 // toAccount looks for a way to act as an account of a namespace from which a path is known.
 func (f *pathFinder) toAccount(key subjectKey, namespace string) []Step {
-	target, ok := f.first(f.accounts[namespace], key)
-	if !ok {
-		return nil
-	}
+	targets := f.accounts[namespace]
 	if g, ok := f.holds(key, nodeProxy.questions, "", ""); ok {
-		return f.via(nodeProxy.code, "", g, target)
+		return f.via(nodeProxy.code, "", g, targets[0])
 	}
 	for _, m := range toAccounts {
 		if !m.named {
 			if g, ok := f.holds(key, m.questions, namespace, ""); ok {
-				return f.via(m.code, namespace, g, target)
+				return f.via(m.code, namespace, g, targets[0])
 			}
 			continue
 		}
-		for _, target := range f.accounts[namespace] {
-			if f.found[target] == nil || target == key {
-				continue
-			}
+		for _, target := range targets {
 			_, name, _ := AccountOf(target.name)
 			if g, ok := f.holds(key, m.questions, namespace, name); ok {
 				return f.via(m.code, namespace, g, target)
@@ -233,16 +227,6 @@ func (f *pathFinder) toAccount(key subjectKey, namespace string) []Step {
 		}
 	}
 	return nil
-}
-
-// first is the first of the candidates from whom a path is known, other than key.
-func (f *pathFinder) first(candidates []subjectKey, key subjectKey) (subjectKey, bool) {
-	for _, c := range candidates {
-		if c != key && f.found[c] != nil {
-			return c, true
-		}
-	}
-	return subjectKey{}, false
 }
 
 func (f *pathFinder) via(code Code, namespace string, g Grant, target subjectKey) []Step {
