@@ -134,3 +134,17 @@ func (c *Client) podTokenFile(ctx context.Context, namespace, name string) (stri
 	}
 	return "", say.Failure("pod.no-token.yet", say.Params{"pod": name}, nil)
 }
+
+// AccountOf returns the name of the ServiceAccount that a pod runs as.
+func (c *Client) AccountOf(ctx context.Context, namespace, pod string) (string, error) {
+	var object struct {
+		Spec struct {
+			ServiceAccountName string `json:"serviceAccountName"`
+		} `json:"spec"`
+	}
+	path := "/api/v1/namespaces/" + url.PathEscape(namespace) + "/pods/" + url.PathEscape(pod)
+	if err := c.Do(ctx, http.MethodGet, path, nil, &object); err != nil {
+		return "", err
+	}
+	return object.Spec.ServiceAccountName, nil
+}

@@ -12,6 +12,13 @@ func parts() []texts {
 		upTexts(),
 		podTexts(),
 		scenarioTexts(),
+		tokenTexts(),
+		checkTexts(),
+		adviceTexts(),
+		whyTexts(),
+		stepTexts(),
+		nearTexts(),
+		dangerTexts(),
 	}
 }
 
