@@ -239,3 +239,37 @@ func BenchmarkFieldManagerStatus(b *testing.B) {
 		m.Update(pod, ready, "kubelet", clusterTime)
 	}
 }
+
+func FuzzApply(f *testing.F) {
+	for _, body := range []string{
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}",
+		`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","finalizers":["a","a"]},"spec":{"containers":[null],"nodeSelector":null}}`,
+		`{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"c"},{"name":"c"}],"tolerations":[{}]}}`,
+		"{}", "null", "[]", "- a", "a: &a [*a]",
+	} {
+		f.Add(body, true)
+		f.Add(body, false)
+	}
+	m := manager(f, podKind, "")
+	live := samplePod()
+	m.Update(nil, live, "creator", clusterTime)
+	f.Fuzz(func(t *testing.T, body string, exists bool) {
+		var before runtime.Object
+		if exists {
+			before = live
+		}
+		merged, _, err := m.Apply(before, []byte(body), "me", exists, Warn, clusterTime)
+		if err != nil {
+			if code := StatusOf(err).Code; code != 400 && code != 409 && code != 500 {
+				t.Fatalf("code %d: %v", code, err)
+			}
+			return
+		}
+		if _, err := EncodeJSON(merged); err != nil {
+			t.Fatalf("applied but not encoded: %v", err)
+		}
+		if live.Spec.NodeName != "node-1" || len(live.ManagedFields) != 1 {
+			t.Fatal("the live object was changed")
+		}
+	})
+}
