@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"hash/maphash"
 	"os"
@@ -115,13 +116,26 @@ type checker struct {
 	format    bool
 	marked    map[string]int64 // what meta holds besides the format
 	puts      []written        // by revision
-	last      int64            // revision of the last log entry
 	uncounted int64            // log entries above the compacted revision
+	standing  int              // puts that no later write replaced or removed
+	indexed   int              // entries of now
 }
 
 type written struct {
 	revision, created int64
 	key               uint64 // its hash
+	replaced          bool
+}
+
+// put returns the put of a revision; nil: the log has none.
+func (c *checker) put(revision int64) *written {
+	i, ok := slices.BinarySearchFunc(c.puts, revision, func(w written, revision int64) int {
+		return cmp.Compare(w.revision, revision)
+	})
+	if !ok {
+		return nil
+	}
+	return &c.puts[i]
 }
 
 func (c *checker) meta(_ bool, key, value []byte) error {
@@ -160,12 +174,20 @@ func (c *checker) log(_ bool, key, value []byte) error {
 	if err != nil {
 		return err
 	}
-	c.last = revision
 	if revision > c.marked[string(metaCompacted)] {
 		c.uncounted++
 	}
+	hash := maphash.Bytes(c.seed, r.key)
+	if old := c.put(r.previous); old != nil {
+		if old.key != hash || old.replaced {
+			return storage.Damaged("the records of revisions %d and %d contradict each other", r.previous, revision)
+		}
+		old.replaced = true
+		c.standing--
+	}
 	if r.created != 0 {
-		c.puts = append(c.puts, written{revision, r.created, maphash.Bytes(c.seed, r.key)})
+		c.puts = append(c.puts, written{revision: revision, created: r.created, key: hash})
+		c.standing++
 	}
 	return nil
 }
@@ -175,18 +197,20 @@ func (c *checker) now(_ bool, key, value []byte) error {
 	if err != nil {
 		return err
 	}
-	i, ok := slices.BinarySearchFunc(c.puts, p.revision, func(w written, revision int64) int {
-		return int(max(-1, min(1, w.revision-revision)))
-	})
-	if !ok || c.puts[i].created != p.created || c.puts[i].key != maphash.Bytes(c.seed, key) {
+	w := c.put(p.revision)
+	if w == nil || w.replaced || w.created != p.created || w.key != maphash.Bytes(c.seed, key) {
 		return storage.Damaged("the record of revision %d is not the one of %q", p.revision, key)
 	}
+	c.indexed++
 	return nil
 }
 
 func (c *checker) end() error {
 	if want := c.marked[string(metaRevision)] - c.marked[string(metaCompacted)]; c.uncounted != want {
 		return storage.Damaged("the log holds %d of the %d writes since its compaction", c.uncounted, want)
+	}
+	if c.indexed != c.standing {
+		return storage.Damaged("the index holds %d of the %d entries", c.indexed, c.standing)
 	}
 	return nil
 }

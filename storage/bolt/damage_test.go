@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -159,8 +160,25 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 // changed returns a fresh store's file after a change made with bbolt itself.
 func changed(t *testing.T, change func(*bbolt.Tx) error) []byte {
 	t.Helper()
+	return changedWith(t, nil, change)
+}
+
+// changedStore is the same with two entries in the store.
+func changedStore(t *testing.T, change func(*bbolt.Tx) error) []byte {
+	t.Helper()
+	return changedWith(t, []string{"/a", "/b"}, change)
+}
+
+func changedWith(t *testing.T, keys []string, change func(*bbolt.Tx) error) []byte {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "changed.db")
-	if err := open(t, path, bolt.Options{}).Close(); err != nil {
+	s := open(t, path, bolt.Options{})
+	for _, key := range keys {
+		if _, err := s.Create(t.Context(), key, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	db, err := bbolt.Open(path, 0o600, nil)
@@ -283,25 +301,71 @@ func TestOpenRefusesOverwrittenPages(t *testing.T) {
 	}
 }
 
-// A single byte changed anywhere is noticed or makes no difference.
+// A byte changed anywhere is noticed or makes no difference. The entries are
+// small, so that most of the file is structure.
 func TestOpenNoticesChangedBytes(t *testing.T) {
 	t.Parallel()
-	b, page := written(t)
-	used := len(bytes.TrimRight(b, "\x00"))
-	random := rand.New(rand.NewPCG(5, 6))
 	path := filepath.Join(t.TempDir(), "kubemint.db")
+	s := open(t, path, bolt.Options{})
+	var all sync.WaitGroup
+	for worker := range 50 {
+		all.Go(func() {
+			for i := worker; i < 700; i += 50 {
+				if _, err := s.Create(t.Context(), fmt.Sprintf("/%d", i), nil); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	page, err := s.List(t.Context(), "", storage.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = b[:(len(bytes.TrimRight(b, "\x00"))+pageSize-1)/pageSize*pageSize]
+	random := rand.New(rand.NewPCG(5, 6))
 	var refused int
-	for range 150 {
+	for i := range 250 {
+		at := random.IntN(len(b)/pageSize) * pageSize
+		if i%2 == 0 {
+			at += random.IntN(pageSize)
+		} else {
+			at += random.IntN(64) // the head and the first elements
+		}
 		c := bytes.Clone(b)
-		c[random.IntN(used)] ^= 1 << random.IntN(8)
+		c[at] ^= byte(1 + random.IntN(255))
 		if tryOpen(t, path, c, &page) {
 			refused++
 		}
 	}
-	t.Logf("%d of 150 refused", refused)
-	if refused == 0 {
-		t.Error("nothing was refused")
+	t.Logf("%d of 250 refused", refused)
+	if refused < 50 {
+		t.Errorf("only %d changed bytes were refused", refused)
 	}
+}
+
+// A page that says it holds fewer entries than it does, and is sound otherwise.
+func TestOpenNoticesMissingEntries(t *testing.T) {
+	t.Parallel()
+	refuses(t, "an entry gone from the index", changedStore(t, func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("now")).Delete([]byte("/b"))
+	}))
+	refuses(t, "an entry gone from the log", changedStore(t, func(tx *bbolt.Tx) error {
+		c := tx.Bucket([]byte("log")).Cursor()
+		c.First()
+		return c.Delete()
+	}))
+	refuses(t, "an index entry that points elsewhere", changedStore(t, func(tx *bbolt.Tx) error {
+		now := tx.Bucket([]byte("now"))
+		return now.Put([]byte("/a"), bytes.Clone(now.Get([]byte("/b"))))
+	}))
 }
 
 func TestOpenRefusesAFileInUse(t *testing.T) {
