@@ -65,6 +65,9 @@ func (c *Cache) Fill(ctx context.Context) error {
 // Run applies the store's events until the context ends or the store fails.
 func (c *Cache) Run(ctx context.Context) error {
 	events, err := c.store.Watch(ctx, c.prefix, c.Revision())
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return c.fail(fmt.Errorf("watch the store: %w", err))
 	}

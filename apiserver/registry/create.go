@@ -38,22 +38,22 @@ func (s *Store) Create(ctx context.Context, obj runtime.Object, o CreateOptions)
 	if m.GetResourceVersion() != "" {
 		return nil, errors.New("resourceVersion should not be set on objects to be created")
 	}
-	if err := s.prepareCreate(ctx, obj, m); err != nil {
-		return nil, err
+	base := m.GetGenerateName()
+	if m.GetName() != "" || base == "" {
+		return s.createNamed(ctx, obj, o)
 	}
-	base, generated := m.GetGenerateName(), m.GetName() == ""
-	for try := 1; ; try++ {
-		if generated && base != "" {
-			m.SetName(GenerateName(base))
+	for range generateAttempts {
+		attempt := obj.DeepCopyObject()
+		if m, err = meta.Accessor(attempt); err != nil {
+			return nil, err
 		}
-		result, err := s.createNamed(ctx, obj, m, o)
-		if !apierrors.IsAlreadyExists(err) || !generated {
+		m.SetName(GenerateName(base))
+		result, err := s.createNamed(ctx, attempt, o)
+		if !apierrors.IsAlreadyExists(err) {
 			return result, err
 		}
-		if try == generateAttempts {
-			return nil, apierrors.NewGenerateNameConflict(s.res.GroupResource(), m.GetName(), 1)
-		}
 	}
+	return nil, apierrors.NewGenerateNameConflict(s.res.GroupResource(), m.GetName(), 1)
 }
 
 func (s *Store) prepareCreate(ctx context.Context, obj runtime.Object, m metav1.Object) error {
@@ -73,15 +73,23 @@ func (s *Store) prepareCreate(ctx context.Context, obj runtime.Object, m metav1.
 	return s.strategy.PrepareCreate(ctx, obj)
 }
 
-func (s *Store) createNamed(ctx context.Context, obj runtime.Object, m metav1.Object, o CreateOptions) (*cache.Object, error) {
-	name := m.GetName()
-	if errs := s.validateCreate(ctx, obj, m); len(errs) > 0 {
-		return nil, apierrors.NewInvalid(s.res.GroupKind(), name, errs)
+func (s *Store) createNamed(ctx context.Context, obj runtime.Object, o CreateOptions) (*cache.Object, error) {
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return nil, err
 	}
+	// As in a real server, what may not be granted is refused before it is looked at closer.
 	if s.strategy.Guard != nil {
 		if err := s.strategy.Guard(ctx, obj, nil, ""); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.prepareCreate(ctx, obj, m); err != nil {
+		return nil, err
+	}
+	name := m.GetName()
+	if errs := s.validateCreate(ctx, obj, m); len(errs) > 0 {
+		return nil, apierrors.NewInvalid(s.res.GroupKind(), name, errs)
 	}
 	if o.Validate != nil {
 		if err := o.Validate(ctx, obj); err != nil {

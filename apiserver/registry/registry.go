@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubemint/kubemint/apiserver/cache"
+	"github.com/kubemint/kubemint/apiserver/registry/validate"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/storage"
 )
@@ -15,8 +17,10 @@ import (
 type Config struct {
 	Storage storage.Store
 	Clock   *clock.Clock
-	// Strategies by group and resource; a kind without one behaves like any other.
-	Strategies map[schema.GroupResource]Strategy
+	// Guards refuse writes whose senders may not make them although the verb is allowed (ESC-1).
+	Guards map[schema.GroupResource]func(ctx context.Context, obj, old runtime.Object, subresource string) error
+	// Validate is what validation needs beside the objects.
+	Validate validate.Context
 }
 
 // Registry holds a store for each kind.
@@ -26,6 +30,11 @@ type Registry struct {
 	rows    []*Resource
 	byName  map[schema.GroupVersionResource]*Resource
 	stores  map[schema.GroupResource]*Store
+
+	clock     *clock.Clock
+	addresses *addresses
+	validate  validate.Context
+	guards    map[schema.GroupResource]func(ctx context.Context, obj, old runtime.Object, subresource string) error
 }
 
 // New makes the stores of all rows of the table. It reads nothing yet: see Fill and Run.
@@ -35,6 +44,7 @@ func New(c Config) *Registry {
 		backend: c.Storage,
 		byName:  map[schema.GroupVersionResource]*Resource{},
 		stores:  map[schema.GroupResource]*Store{},
+		clock:   c.Clock, addresses: newAddresses(), validate: c.Validate, guards: c.Guards,
 	}
 	for _, row := range Table() {
 		res := &row
@@ -43,13 +53,14 @@ func New(c Config) *Registry {
 		if !res.Stored || res.StoredAs != "" {
 			continue
 		}
-		s := &Store{res: res, strategy: c.Strategies[res.GroupResource()], backend: c.Storage, cache: r.cache, clock: c.Clock}
+		s := &Store{res: res, strategy: r.special(res), backend: c.Storage, cache: r.cache, clock: c.Clock}
 		s.kind = r.cache.Add(cache.KindConfig{
 			Name: res.GroupResource().String(), Prefix: res.Prefix(),
-			New: res.New, Decode: decode, Fields: s.fields, Hot: res.Hot,
+			New: res.New, Decode: decode, Fields: s.strategy.Fields, Hot: res.Hot,
 		})
 		r.stores[res.GroupResource()] = s
 	}
+	r.Core("services").kind.Observe(r.addresses.observe)
 	return r
 }
 

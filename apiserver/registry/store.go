@@ -6,8 +6,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	sigsjson "sigs.k8s.io/json"
@@ -108,25 +106,4 @@ func (s *Store) unstored(key string, obj runtime.Object) (*cache.Object, error) 
 	}
 	m.SetResourceVersion(rv)
 	return s.kind.Loose(key, body, obj), nil
-}
-
-// Fields are an object's selectable fields.
-func (s *Store) fields(obj runtime.Object) fields.Set {
-	if s.strategy.Fields != nil {
-		return s.strategy.Fields(obj)
-	}
-	m, err := meta.Accessor(obj)
-	if err != nil {
-		return nil
-	}
-	return MetaFields(m, s.res.Namespaced)
-}
-
-// MetaFields are the fields that every kind can be selected by.
-func MetaFields(m metav1.Object, namespaced bool) fields.Set {
-	f := fields.Set{"metadata.name": m.GetName()}
-	if namespaced {
-		f["metadata.namespace"] = m.GetNamespace()
-	}
-	return f
 }

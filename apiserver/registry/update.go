@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -28,6 +28,8 @@ type UpdateOptions struct {
 	Validate func(ctx context.Context, obj, old runtime.Object) error
 	// Create, if set, allows the update to make an object that is missing; it authorizes and admits the creation.
 	Create *CreateOptions
+	// Own says that the change is the server's: it may touch what no endpoint may, and is not validated.
+	Own bool
 	// Retries is how often a lost race is tried again when the caller set no lock (API-156).
 	Retries int
 	DryRun  bool
@@ -76,16 +78,16 @@ func (s *Store) updateOnce(ctx context.Context, namespace, name string, o Update
 	if err != nil {
 		return nil, false, err
 	}
-	if err := s.prepareUpdate(ctx, obj, old, m, oldMeta, o.Subresource); err != nil {
-		return nil, false, err
-	}
-	if errs := s.validateUpdate(ctx, obj, old, o.Subresource); len(errs) > 0 {
-		return nil, false, apierrors.NewInvalid(s.res.GroupKind(), name, errs)
-	}
 	if s.strategy.Guard != nil {
 		if err := s.strategy.Guard(ctx, obj, old, o.Subresource); err != nil {
 			return nil, false, err
 		}
+	}
+	if err := s.prepareUpdate(ctx, obj, old, m, oldMeta, o); err != nil {
+		return nil, false, err
+	}
+	if errs := s.validateUpdate(ctx, obj, old, o); len(errs) > 0 {
+		return nil, false, apierrors.NewInvalid(s.res.GroupKind(), name, errs)
 	}
 	if o.Validate != nil {
 		if err := o.Validate(ctx, obj, old); err != nil {
@@ -140,7 +142,7 @@ func (s *Store) lock(m, old metav1.Object, name string) (locked bool, err error)
 	return true, nil
 }
 
-func (s *Store) prepareUpdate(ctx context.Context, obj, old runtime.Object, m, om metav1.Object, subresource string) error {
+func (s *Store) prepareUpdate(ctx context.Context, obj, old runtime.Object, m, om metav1.Object, o UpdateOptions) error {
 	m.SetResourceVersion(om.GetResourceVersion())
 	m.SetSelfLink("")
 	if m.GetUID() == "" {
@@ -157,17 +159,17 @@ func (s *Store) prepareUpdate(ctx context.Context, obj, old runtime.Object, m, o
 		m.SetDeletionGracePeriodSeconds(om.GetDeletionGracePeriodSeconds())
 	}
 	m.SetGeneration(om.GetGeneration())
-	if s.strategy.PrepareUpdate == nil {
+	if s.strategy.PrepareUpdate == nil || o.Own {
 		return nil
 	}
-	return s.strategy.PrepareUpdate(ctx, obj, old, subresource)
+	return s.strategy.PrepareUpdate(ctx, obj, old, o.Subresource)
 }
 
-func (s *Store) validateUpdate(ctx context.Context, obj, old runtime.Object, subresource string) field.ErrorList {
-	if s.strategy.ValidateUpdate == nil {
+func (s *Store) validateUpdate(ctx context.Context, obj, old runtime.Object, o UpdateOptions) field.ErrorList {
+	if s.strategy.ValidateUpdate == nil || o.Own {
 		return nil
 	}
-	return s.strategy.ValidateUpdate(ctx, obj, old, subresource)
+	return s.strategy.ValidateUpdate(ctx, obj, old, o.Subresource)
 }
 
 func (s *Store) createOnUpdate(ctx context.Context, name string, o UpdateOptions) (*cache.Object, bool, error) {

@@ -18,6 +18,7 @@ type Scope struct {
 	mu       sync.Mutex
 	warnings []string
 	notes    map[string]string
+	changes  []any
 }
 
 type key struct{}
@@ -108,4 +109,18 @@ func (s *Scope) Annotations() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.notes
+}
+
+// Note keeps something that a later step of the same request may want to tell: what admission changed, what authentication tried.
+func (s *Scope) Note(n any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes = append(s.changes, n)
+}
+
+// Notes returns what Note kept.
+func (s *Scope) Notes() []any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changes
 }

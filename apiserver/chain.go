@@ -1,0 +1,233 @@
+package apiserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubemint/kubemint/apiserver/authn"
+	"github.com/kubemint/kubemint/apiserver/authz"
+	"github.com/kubemint/kubemint/apiserver/request"
+	"github.com/kubemint/kubemint/apiserver/rest"
+	"github.com/kubemint/kubemint/apiserver/story"
+)
+
+// chain is the way of every request, from top to bottom (API-2). Routing comes last: what is not recognized or not allowed never gets
+// to a handler.
+func (s *Server) chain(routes func(chi.Router)) http.Handler {
+	r := chi.NewRouter()
+	r.Use(
+		s.recover,      // a panic is one request's end and not the server's
+		s.begin,        // Audit-Id, request.Info, the story's first lines; the last ones when the answer is out
+		s.deadline,     // a minute for all but watches and streams
+		s.authenticate, // who: 401 or a user
+		s.impersonate,  // who instead
+		s.limit,        // how many at once: 429
+		s.authorize,    // may they: 403
+	)
+	routes(r)
+	return r
+}
+
+// recover turns a panic into a 500 with the request's Audit-Id; the log says the rest.
+func (s *Server) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v == http.ErrAbortHandler {
+				panic(v)
+			}
+			s.log.Error("a request handler panicked", "audit-id", w.Header().Get("Audit-Id"), "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			http.Error(w, "This request caused apiserver to panic. Look in the logs for details.", http.StatusInternalServerError)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// begin opens the request's scope and story, and closes the story when the answer is out.
+func (s *Server) begin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now() // wall time: how long the work takes
+		r.URL.RawPath = ""  // one reading of the path for all: the decoded one
+		id := r.Header.Get("Audit-Id")
+		if id == "" || len(id) > 64 {
+			id = uuid.NewString()
+		}
+		scope := &request.Scope{Info: request.Parse(r), AuditID: id}
+		w.Header()["Audit-Id"] = []string{id}
+		w.Header()["Cache-Control"] = []string{"no-cache, private"}
+		rec := &story.Record{
+			AuditID: id, At: s.clock.Now(), Source: r.RemoteAddr, Agent: r.UserAgent(),
+			Command: r.Header.Get("Kubectl-Command"), Session: r.Header.Get("Kubectl-Session"), Method: r.Method,
+		}
+		describe(rec, scope.Info)
+		cw := &countingWriter{ResponseWriter: w}
+		if !rec.LongRun {
+			s.inFlight.Add(1)
+		}
+		defer func() {
+			if !rec.LongRun {
+				s.inFlight.Add(-1)
+			}
+			rec.Took, rec.Code = time.Since(start), cw.code
+			s.end(rec, scope, start)
+		}()
+		ctx := context.WithValue(request.WithScope(r.Context(), scope), recordKey{}, rec)
+		next.ServeHTTP(cw, r.WithContext(ctx))
+	})
+}
+
+type recordKey struct{}
+
+func record(ctx context.Context) *story.Record {
+	r, _ := ctx.Value(recordKey{}).(*story.Record)
+	if r == nil {
+		r = &story.Record{}
+	}
+	return r
+}
+
+func describe(rec *story.Record, i *request.Info) {
+	rec.Path, rec.Verb, rec.Group, rec.Resource, rec.Subresource = i.Path, i.Verb, i.Group, i.Resource, i.Subresource
+	rec.Namespace, rec.Name, rec.IsResource, rec.LongRun = i.Namespace, i.Name, i.IsResource, i.LongRunning()
+	if i.Path == "/kubemint/v1/clock" && i.Verb == "post" {
+		rec.LongRun = true // it waits for the others to be done
+	}
+}
+
+// deadline bounds ordinary requests (API-7).
+func (s *Server) deadline(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if record(r.Context()).LongRun {
+			next.ServeHTTP(w, r)
+			return
+		}
+		limit := requestTimeout
+		if r.URL.RawQuery != "" {
+			if d, err := time.ParseDuration(r.URL.Query().Get("timeout")); err == nil && d > 0 && d < limit {
+				limit = d
+			}
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// authenticate finds out who it is. A credential that fails is a 401, also where nobody would have been asked for one (AUTH-3).
+func (s *Server) authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		scope, rec := request.ScopeFrom(r.Context()), record(r.Context())
+		result, err := s.Authn.Authenticate(r)
+		if err != nil {
+			rec.Authentication = err
+			var refused *authn.Unauthorized
+			if errors.As(err, &refused) {
+				tell(r.Context(), refused.Warnings, refused.Annotations)
+			}
+			w.Header().Set("Connection", "close") // API-8
+			rec.Reason = string(metav1.StatusReasonUnauthorized)
+			rest.Error(w, r, errUnauthorized)
+			return
+		}
+		rec.Authentication = result
+		tell(r.Context(), result.Warnings, result.Annotations)
+		scope.User = result.User
+		rec.User, rec.Groups = result.User.Name, result.User.Groups
+		rec.System = story.IsSystem(rec.User)
+		if result.User.Name == request.Anonymous {
+			w.Header().Set("Connection", "close")
+		}
+		// What proves an identity is of no use to the steps below.
+		r.Header.Del("Authorization")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// tell passes on what authentication has to say beside its decision.
+func tell(ctx context.Context, warnings []string, annotations map[string]string) {
+	for _, text := range warnings {
+		request.Warn(ctx, text)
+	}
+	for k, v := range annotations {
+		request.Annotate(ctx, k, v)
+	}
+}
+
+// impersonate lets those who may be somebody else (USR-20).
+func (s *Server) impersonate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !impersonates(r.Header) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		scope, rec := request.ScopeFrom(r.Context()), record(r.Context())
+		who, err := s.Impersonator.Impersonate(r.Context(), r.Header, scope.User, scope.Info)
+		if err != nil {
+			rec.Real = scope.User.Name
+			rec.Message = err.Error()
+			rest.Error(w, r, err)
+			return
+		}
+		if who != nil {
+			scope.Real, scope.User = scope.User, who.User
+			rec.Real, rec.User, rec.Groups = scope.Real.Name, who.User.Name, who.User.Groups
+			rec.System = false
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limit refuses what comes over the number of requests that may be in work at once (API-6).
+func (s *Server) limit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		scope := request.ScopeFrom(r.Context())
+		if record(r.Context()).LongRun || scope.User.In(request.Masters) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		slots := s.mutating
+		if scope.Info.ReadOnly() {
+			slots = s.readOnly
+		}
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "Too many requests, please try again later.", http.StatusTooManyRequests)
+		}
+	})
+}
+
+// authorize asks whether they may.
+func (s *Server) authorize(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		scope, rec := request.ScopeFrom(r.Context()), record(r.Context())
+		a := authz.FromRequest(scope.Info, scope.User)
+		d := s.Authz.Authorize(a)
+		rec.Authorization = &d
+		switch {
+		case d.Allowed:
+			next.ServeHTTP(w, r)
+		case d.Err != nil:
+			http.Error(w, "Internal Server Error: "+strconv.Quote(r.RequestURI)+": "+d.Err.Error(), http.StatusInternalServerError)
+		default:
+			err := authz.Forbidden(a, d.Reason)
+			rec.Reason, rec.Message = string(err.ErrStatus.Reason), err.ErrStatus.Message
+			rest.Error(w, r, err)
+		}
+	})
+}

@@ -1,0 +1,65 @@
+package apiserver
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubemint/kubemint/apiserver/registry"
+)
+
+// disrupt takes one of the disruptions that the pod's budget allows, or refuses the eviction with 429.
+func (s *Server) disrupt(ctx context.Context, pod *corev1.Pod, dry bool) error {
+	if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodPending || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		return nil // nothing is disrupted
+	}
+	store := s.registry.Store(schema.GroupResource{Group: "policy", Resource: "poddisruptionbudgets"})
+	budgets, err := each[*policyv1.PodDisruptionBudget](store, pod.Namespace+"/")
+	if err != nil {
+		return err
+	}
+	var own []*policyv1.PodDisruptionBudget
+	for _, b := range budgets {
+		sel, err := metav1.LabelSelectorAsSelector(b.Spec.Selector)
+		if err == nil && sel.Matches(labels.Set(pod.Labels)) {
+			own = append(own, b)
+		}
+	}
+	switch len(own) {
+	case 0:
+		return nil
+	case 1:
+	default:
+		return apierrors.NewInternalError(errManyBudgets)
+	}
+	_, _, err = store.Update(ctx, pod.Namespace, own[0].Name, registry.UpdateOptions{
+		Subresource: "status", DryRun: dry, Retries: 10,
+		Transform: func(_ context.Context, present runtime.Object) (runtime.Object, error) {
+			b := present.(*policyv1.PodDisruptionBudget)
+			if b.Status.DisruptionsAllowed <= 0 {
+				return nil, apierrors.NewTooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 0)
+			}
+			b.Status.DisruptionsAllowed--
+			if b.Status.DisruptedPods == nil {
+				b.Status.DisruptedPods = map[string]metav1.Time{}
+			}
+			b.Status.DisruptedPods[pod.Name] = metav1.NewTime(s.clock.Now())
+			return b, nil
+		},
+	})
+	return err
+}
+
+type manyBudgets struct{}
+
+func (manyBudgets) Error() string {
+	return "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
+}
+
+var errManyBudgets = manyBudgets{}

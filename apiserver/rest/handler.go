@@ -1,0 +1,208 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubemint/kubemint/apiserver/admission"
+	"github.com/kubemint/kubemint/apiserver/registry"
+	"github.com/kubemint/kubemint/apiserver/request"
+	"github.com/kubemint/kubemint/internal/clock"
+)
+
+// Creator answers a POST that stores nothing under its own kind: reviews, tokens, bindings, evictions. name is that of the URL.
+type Creator func(ctx context.Context, namespace, name string, obj runtime.Object, dryRun bool) (runtime.Object, error)
+
+// Config is what a Handler needs.
+type Config struct {
+	Registry  *registry.Registry
+	Admission *admission.Chain
+	Clock     *clock.Clock
+	// Fields returns the field manager of a kind and subresource.
+	Fields func(kind schema.GroupVersionKind, subresource string) (FieldManager, error)
+	// SecretsColumn shows the number of a ServiceAccount's secrets, as servers up to 1.34 do.
+	SecretsColumn bool
+	// Authorize asks for a permission beyond the request's own; an error is the 403.
+	Authorize func(ctx context.Context, user *request.User, info *request.Info) error
+	// Creators by "RESOURCE.GROUP" or "RESOURCE.GROUP/SUBRESOURCE".
+	Creators map[string]Creator
+	// Connectors serve the streams of pods: log, exec, attach, portforward.
+	Connectors map[string]http.Handler
+	// BodyLimit bounds request bodies in bytes; 0 means 3 MiB (API-5).
+	BodyLimit int64
+}
+
+// Handler serves /api/VERSION/… and /apis/GROUP/VERSION/….
+type Handler struct {
+	Config
+	served map[schema.GroupVersion]bool
+}
+
+// New returns a handler. It starts nothing.
+func New(c Config) *Handler {
+	if c.BodyLimit == 0 {
+		c.BodyLimit = 3 << 20
+	}
+	h := &Handler{Config: c, served: map[schema.GroupVersion]bool{}}
+	for _, r := range c.Registry.Resources() {
+		h.served[schema.GroupVersion{Group: r.Group, Version: r.Version}] = true
+	}
+	return h
+}
+
+// target is what a request is about, with the table's row.
+type target struct {
+	info  *request.Info
+	res   *registry.Resource
+	sub   *registry.Subresource
+	store *registry.Store
+}
+
+var errNoResource = apierrors.NewGenericServerResponse(http.StatusNotFound, "", schema.GroupResource{}, "", "", 0, true)
+
+// ServeHTTP finds the row and the verb.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	info := request.InfoFrom(r.Context())
+	if info == nil || !info.IsResource || !h.served[schema.GroupVersion{Group: info.Group, Version: info.Version}] {
+		NotFoundPage(w)
+		return
+	}
+	t, err := h.target(info)
+	if err != nil {
+		Error(w, r, err)
+		return
+	}
+	if err := h.serve(w, r, t); err != nil {
+		Error(w, r, err)
+	}
+}
+
+func (h *Handler) target(info *request.Info) (*target, error) {
+	t := &target{info: info}
+	t.res = h.Registry.Resource(schema.GroupVersionResource{Group: info.Group, Version: info.Version, Resource: info.Resource})
+	if t.res == nil || len(info.Parts) > 3 && !streams(info.Subresource) {
+		return nil, notServed()
+	}
+	// /namespaces/X itself carries a namespace in its Info without being inside one (AUTHZ-7).
+	inside := info.Namespace != "" && !(info.Resource == "namespaces" && info.Group == "")
+	if inside && !t.res.Namespaced {
+		return nil, notServed()
+	}
+	if info.Subresource != "" {
+		if t.sub = t.res.Subresource(info.Subresource); t.sub == nil {
+			return nil, notServed()
+		}
+	}
+	t.store = h.store(t.res)
+	return t, nil
+}
+
+func streams(sub string) bool { return sub == "proxy" }
+
+func (h *Handler) store(res *registry.Resource) *registry.Store {
+	if res.StoredAs != "" {
+		return h.Registry.Core(res.StoredAs)
+	}
+	return h.Registry.Store(res.GroupResource())
+}
+
+// NotServed is the answer to a resource that a served group-version does not have.
+func NotServed() error { return notServed() }
+
+func notServed() error {
+	e := *errNoResource
+	e.ErrStatus.Message = "the server could not find the requested resource"
+	e.ErrStatus.Details = &metav1.StatusDetails{}
+	return &e
+}
+
+func notAllowed() error { return &apierrors.StatusError{ErrStatus: NotAllowedStatus()} }
+
+// NotAllowedStatus is the answer to a method that a path does not offer.
+func NotAllowedStatus() metav1.Status {
+	return metav1.Status{
+		Status: metav1.StatusFailure, Code: http.StatusMethodNotAllowed, Reason: metav1.StatusReasonMethodNotAllowed,
+		Message: "the server does not allow this method on the requested resource", Details: &metav1.StatusDetails{},
+	}
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *target) error {
+	if t.sub != nil {
+		return h.serveSubresource(w, r, t)
+	}
+	verb := t.info.Verb
+	if !t.res.Allows(verb) {
+		return notAllowed()
+	}
+	// Namespaced kinds can only be listed and watched across namespaces (API-90).
+	if t.res.Namespaced && t.info.Namespace == "" && verb != "list" && verb != "watch" {
+		return notAllowed()
+	}
+	switch verb {
+	case "update", "patch", "delete":
+		if t.info.URLName == "" {
+			return notAllowed()
+		}
+	}
+	switch verb {
+	case "get":
+		return h.get(w, r, t)
+	case "list":
+		return h.list(w, r, t)
+	case "watch":
+		return h.watch(w, r, t)
+	case "create":
+		if t.info.URLName != "" {
+			return notAllowed()
+		}
+		return h.create(w, r, t)
+	case "update":
+		return h.update(w, r, t)
+	case "patch":
+		return h.patch(w, r, t)
+	case "delete":
+		return h.delete(w, r, t)
+	case "deletecollection":
+		return h.deleteCollection(w, r, t)
+	}
+	return notAllowed()
+}
+
+func (h *Handler) serveSubresource(w http.ResponseWriter, r *http.Request, t *target) error {
+	name := t.res.GroupResource().String() + "/" + t.sub.Name
+	if c := h.Connectors[name]; c != nil {
+		if !allows(t.sub.Verbs, t.info.Verb) {
+			return notAllowed()
+		}
+		c.ServeHTTP(w, r)
+		return nil
+	}
+	if !allows(t.sub.Verbs, t.info.Verb) {
+		return notAllowed()
+	}
+	switch t.info.Verb {
+	case "create":
+		return h.create(w, r, t)
+	case "get":
+		return h.get(w, r, t)
+	case "update":
+		return h.update(w, r, t)
+	case "patch":
+		return h.patch(w, r, t)
+	}
+	return notAllowed()
+}
+
+func allows(verbs []string, verb string) bool {
+	for _, v := range verbs {
+		if v == verb {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,114 @@
+package apiserver
+
+import (
+	"net/http"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/kubemint/kubemint/apiserver/rest"
+)
+
+// routes lists all that is served outside the resources. Only GET and HEAD reach the read-only ones.
+func (s *Server) routes(r chi.Router) {
+	read := func(pattern string, h http.HandlerFunc) {
+		r.Get(pattern, h)
+		r.Head(pattern, h)
+	}
+	for _, name := range []string{"healthz", "livez", "readyz"} {
+		read("/"+name, s.health.serve(name))
+		read("/"+name+"/*", s.health.serve(name))
+	}
+	read("/version", s.version)
+	read("/version/", s.version)
+	read("/metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}).ServeHTTP)
+
+	read("/", s.index)
+	read("/api", s.discovery.api)
+	read("/api/", s.discovery.api)
+	read("/apis", s.discovery.apis)
+	read("/apis/", s.discovery.apis)
+	read("/api/{version}", s.discovery.version)
+	read("/api/{version}/", s.discovery.version)
+	read("/apis/{group}", s.discovery.group)
+	read("/apis/{group}/", s.discovery.group)
+	read("/apis/{group}/{version}", s.discovery.version)
+	read("/apis/{group}/{version}/", s.discovery.version)
+
+	read("/openapi/v2", s.openAPI.v2)
+	read("/openapi/v3", s.openAPI.v3)
+	read("/openapi/v3/*", s.openAPI.v3)
+
+	if s.OIDC != nil {
+		for _, path := range []string{"/.well-known/openid-configuration", "/openid/v1/jwks"} {
+			read(path, s.OIDC.ServeHTTP)
+			read(path+"/", s.OIDC.ServeHTTP)
+		}
+	}
+	for pattern, h := range s.Own {
+		r.Handle(pattern, h)
+	}
+
+	r.Handle("/api/*", s.rest)
+	r.Handle("/apis/*", s.rest)
+	r.NotFound(func(w http.ResponseWriter, _ *http.Request) { rest.NotFoundPage(w) })
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		// A method that a resource path does not know is the resource's to refuse.
+		if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/apis/") {
+			s.rest.ServeHTTP(w, r)
+			return
+		}
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	})
+}
+
+// index lists the paths (API-11).
+func (s *Server) index(w http.ResponseWriter, r *http.Request) {
+	paths := []string{"/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", "/readyz", "/version"}
+	for gv := range s.discovery.lists {
+		if gv != "v1" {
+			paths = append(paths, "/apis/"+gv)
+		}
+	}
+	for g := range s.discovery.byGroup {
+		paths = append(paths, "/apis/"+g)
+	}
+	for p := range s.Own {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	rest.JSON(w, r, http.StatusOK, map[string][]string{"paths": slices.Compact(paths)})
+}
+
+// version says what this is (API-15): the version it behaves as, and that it is kubemint.
+func (s *Server) version(w http.ResponseWriter, r *http.Request) {
+	major, minor := "1", s.Era.Minor()
+	rest.Indented(w, r, http.StatusOK, struct {
+		Major                 string `json:"major"`
+		Minor                 string `json:"minor"`
+		EmulationMajor        string `json:"emulationMajor,omitempty"`
+		EmulationMinor        string `json:"emulationMinor,omitempty"`
+		MinCompatibilityMajor string `json:"minCompatibilityMajor,omitempty"`
+		MinCompatibilityMinor string `json:"minCompatibilityMinor,omitempty"`
+		GitVersion            string `json:"gitVersion"`
+		GitCommit             string `json:"gitCommit"`
+		GitTreeState          string `json:"gitTreeState"`
+		BuildDate             string `json:"buildDate"`
+		GoVersion             string `json:"goVersion"`
+		Compiler              string `json:"compiler"`
+		Platform              string `json:"platform"`
+	}{major, minor, major, minor, major, previous(minor), s.Era.GitVersion(), s.Build.Commit, s.Build.State, s.Build.Date,
+		runtime.Version(), runtime.Compiler, runtime.GOOS + "/" + runtime.GOARCH})
+}
+
+func previous(minor string) string {
+	n, err := strconv.Atoi(minor)
+	if err != nil {
+		return minor
+	}
+	return strconv.Itoa(n - 1)
+}

@@ -1,0 +1,122 @@
+package kubemint
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubemint/kubemint/controller"
+	"github.com/kubemint/kubemint/controller/scheduler"
+	"github.com/kubemint/kubemint/internal/client"
+)
+
+// component is a way in for one of the cluster's own, by a certificate over the in-memory listener.
+func (c *Cluster) component(name string, groups ...string) (*rest.Config, error) {
+	cert, key, err := c.certificate(name, groups...)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := client.Config(c.memory, c.ca.CertPEM(), cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("way in of %s: %w", name, err)
+	}
+	return cfg, nil
+}
+
+// startComponents starts controllers, scheduler and kubelets.
+func (c *Cluster) startComponents(l *layer) error {
+	own, err := c.component("system:kube-controller-manager")
+	if err != nil {
+		return err
+	}
+	bare, err := client.Transport(c.memory, c.ca.CertPEM(), nil, nil)
+	if err != nil {
+		return err
+	}
+	version := c.cfg.era.GitVersion()
+	ids, err := controller.NewIdentities(own, bare, c.clock, version)
+	if err != nil {
+		return err
+	}
+	c.manager = controller.New(controller.Config{
+		Client: ids.Client, Metadata: ids.Metadata, Ensure: ids.Ensure, Clock: c.clock, Era: c.cfg.era, RootCA: c.ca.CertPEM(), Log: c.cfg.Log,
+	})
+	itself, err := c.component("system:apiserver", "system:masters")
+	if err != nil {
+		return err
+	}
+	itselfClient, err := kubernetes.NewForConfig(itself)
+	if err != nil {
+		return err
+	}
+	sched, err := c.component("system:kube-scheduler")
+	if err != nil {
+		return err
+	}
+	sched.UserAgent = "kube-scheduler/" + version
+	schedClient, err := kubernetes.NewForConfig(sched)
+	if err != nil {
+		return err
+	}
+	s := scheduler.New(scheduler.Config{Client: schedClient, Clock: c.clock, Log: c.cfg.Log})
+	c.nodes = newNodes(c)
+
+	l.run("controllers", c.manager.Run)
+	l.run("system namespaces", controller.NewSystemNamespaces(itselfClient, c.clock).Run)
+	l.run("scheduler", s.Run)
+	for i := range c.cfg.Nodes {
+		if err := c.nodes.start(l, fmt.Sprintf("node-%d", i+1)); err != nil {
+			return err
+		}
+	}
+	c.settling = settling{server: c.server, manager: c.manager, scheduler: s, nodes: c.nodes}
+	return nil
+}
+
+// readyPoll is how often the cluster looks whether it is ready; wall time, since nobody's clock is involved.
+const readyPoll = 2 * time.Millisecond
+
+// awaitReady closes ready when a first pod would run.
+func (c *Cluster) awaitReady(ctx context.Context) {
+	tick := time.NewTicker(readyPoll)
+	defer tick.Stop()
+	for !c.usable() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	close(c.ready)
+}
+
+func (c *Cluster) usable() bool {
+	r := c.server.Registry()
+	if _, err := r.Core("serviceaccounts").Get(metav1.NamespaceDefault, "default"); err != nil {
+		return false
+	}
+	if _, err := r.Core("configmaps").Get(metav1.NamespaceDefault, "kube-root-ca.crt"); err != nil {
+		return false
+	}
+	for _, name := range c.nodes.names() {
+		obj, err := r.Core("nodes").Typed("", name)
+		if err != nil || !nodeReady(obj.(*corev1.Node)) {
+			return false
+		}
+	}
+	return true
+}
+
+func nodeReady(n *corev1.Node) bool {
+	for _, cond := range n.Status.Conditions {
+		if cond.Type == corev1.NodeReady {
+			return cond.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}

@@ -1,0 +1,112 @@
+package kubemint
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/kubemint/kubemint/apiserver/request"
+	"github.com/kubemint/kubemint/controller"
+	"github.com/kubemint/kubemint/kubelet"
+)
+
+// nodes are the simulated nodes of a cluster.
+type nodes struct {
+	cluster *Cluster
+
+	mu  sync.Mutex
+	all []*kubelet.Kubelet
+}
+
+func newNodes(c *Cluster) *nodes { return &nodes{cluster: c} }
+
+// start runs a node of this name with a certificate of its own.
+func (n *nodes) start(l *layer, name string) error {
+	cfg, err := n.cluster.component(request.NodePrefix+name, request.Nodes)
+	if err != nil {
+		return err
+	}
+	cfg.UserAgent = "kubelet/" + n.cluster.cfg.era.GitVersion()
+	client, err := kubernetes.NewForConfig(cfg)
+	if err != nil {
+		return fmt.Errorf("node %s: %w", name, err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	i := len(n.all)
+	k, err := kubelet.New(kubelet.Config{
+		NodeName: name, Client: client, Clock: n.cluster.clock, Era: n.cluster.cfg.era, Dir: n.cluster.path("nodes"), Log: n.cluster.cfg.Log,
+		Address: netip.AddrFrom4([4]byte{172, 18, byte((i + 2) >> 8), byte(i + 2)}),
+		PodCIDR: podRange(i, n.cluster.cfg.Nodes),
+	})
+	if err != nil {
+		return err
+	}
+	n.all = append(n.all, k)
+	l.run("node "+name, k.Run)
+	return nil
+}
+
+// podRange is where a node's pods get their addresses from: 10.244.I.0/24 as kubeadm has it, or wider ranges where few nodes share the
+// whole of 10.244.0.0/16.
+func podRange(i, count int) netip.Prefix {
+	if count <= 16 {
+		return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 244, byte(i * 16), 0}), 20)
+	}
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(244 + i>>8), byte(i), 0}), 24)
+}
+
+func (n *nodes) list() []*kubelet.Kubelet {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.all)
+}
+
+func (n *nodes) names() []string {
+	var out []string
+	for _, k := range n.list() {
+		out = append(out, k.Name())
+	}
+	return out
+}
+
+// heartbeat has every node renew its lease, all at once.
+func (n *nodes) heartbeat(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, k := range n.list() {
+		wg.Go(func() { k.Heartbeat(ctx) })
+	}
+	wg.Wait()
+}
+
+func (n *nodes) pending() []string {
+	var out []string
+	for _, k := range n.list() {
+		out = append(out, k.Pending()...)
+	}
+	return out
+}
+
+func (n *nodes) informers() []controller.Synced {
+	var out []controller.Synced
+	for _, k := range n.list() {
+		for _, s := range k.Informers() {
+			out = append(out, controller.Synced(s))
+		}
+	}
+	return out
+}
+
+// of returns the node of this name, or nil.
+func (n *nodes) of(name string) *kubelet.Kubelet {
+	for _, k := range n.list() {
+		if k.Name() == name {
+			return k
+		}
+	}
+	return nil
+}

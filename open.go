@@ -1,0 +1,146 @@
+package kubemint
+
+import (
+	"bytes"
+	"crypto"
+	"fmt"
+	"log"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/kubemint/kubemint/apiserver"
+	"github.com/kubemint/kubemint/apiserver/authn"
+	"github.com/kubemint/kubemint/apiserver/request"
+	"github.com/kubemint/kubemint/apiserver/token"
+	"github.com/kubemint/kubemint/internal/client"
+	"github.com/kubemint/kubemint/internal/clock"
+	"github.com/kubemint/kubemint/internal/kubeconfig"
+	"github.com/kubemint/kubemint/internal/pki"
+	"github.com/kubemint/kubemint/storage/bolt"
+	"github.com/kubemint/kubemint/storage/memory"
+)
+
+// openStorage comes first: its lock is what keeps two clusters out of one directory.
+func (c *Cluster) openStorage() error {
+	switch {
+	case c.cfg.Storage != nil:
+		c.store = c.cfg.Storage
+	case c.cfg.Ephemeral || c.cfg.temp:
+		c.store = memory.New()
+	default:
+		db, err := bolt.Open(c.path("kubemint.db"), bolt.Options{})
+		if err != nil {
+			return err
+		}
+		c.store = db
+	}
+	return nil
+}
+
+func (c *Cluster) openClock() error {
+	cfg, err := clock.Load(c.path("clock.json"), time.Now()) // wall time: how long the cluster was down
+	if err != nil {
+		return err
+	}
+	if cfg.Now.IsZero() {
+		cfg.Now = c.cfg.Start
+	}
+	c.clock = clock.New(cfg)
+	return nil
+}
+
+// forever is when the certificates of the cluster's own end: no jump of the clock locks anybody out (design decision D6).
+func (c *Cluster) forever() time.Time { return c.ca.NotAfter() }
+
+func (c *Cluster) openIdentities() error {
+	var err error
+	if c.ca, err = pki.OpenCA(c.path("pki"), c.clock.Now()); err != nil {
+		return err
+	}
+	cert, key, err := c.certificate("kubernetes-admin", request.Masters)
+	if err != nil {
+		return err
+	}
+	c.admin = access{cert, key}
+	return nil
+}
+
+// certificate makes a client certificate for one of the cluster's own.
+func (c *Cluster) certificate(name string, groups ...string) (cert, key []byte, err error) {
+	return c.ca.Client(name, groups, c.clock.Now(), c.forever())
+}
+
+func (c *Cluster) keys() (*token.KeySet, error) {
+	path := c.cfg.ServiceAccountSigningKeyFile
+	var signer crypto.Signer
+	var err error
+	if path != "" {
+		signer, err = pki.LoadPrivateKey(path)
+	} else {
+		signer, err = pki.OpenSigningKey(c.path("pki", "sa.key"), c.cfg.SigningAlgorithm)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var verify []crypto.PublicKey
+	for _, f := range c.cfg.ServiceAccountKeyFiles {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			return nil, fmt.Errorf("service account key file: %w", err)
+		}
+		keys, err := pki.ParsePublicKeys(data)
+		if err != nil {
+			return nil, fmt.Errorf("service account key file %s: %w", f, err)
+		}
+		verify = append(verify, keys...)
+	}
+	return token.NewKeySet(signer, verify...)
+}
+
+func (c *Cluster) openServer() error {
+	keys, err := c.keys()
+	if err != nil {
+		return err
+	}
+	var static *authn.StaticTokens
+	if c.cfg.TokenAuthFile != "" {
+		if static, err = authn.LoadStaticTokens(c.cfg.TokenAuthFile); err != nil {
+			return err
+		}
+	}
+	c.memory = client.NewListener()
+	c.server, err = apiserver.New(apiserver.Config{
+		Storage: c.store, Clock: c.clock, Era: c.cfg.era, Log: c.cfg.Log,
+		Build:    apiserver.Build{Commit: c.cfg.Commit, State: "clean", Date: c.cfg.Date},
+		ClientCA: c.ca.Pool(), StaticTokens: static,
+		Keys: keys, Issuers: c.cfg.ServiceAccountIssuers, Tokens: c.cfg.options,
+		Address: c.address, Own: c.own(),
+	})
+	return err
+}
+
+// writeFiles leaves the administrator's way in behind.
+func (c *Cluster) writeFiles() error {
+	a := kubeconfig.Access{
+		Server: "https://" + c.address, CA: c.ca.CertPEM(), DataDir: c.cfg.DataDir,
+		Certificate: c.admin.cert, Key: c.admin.key,
+	}
+	if err := a.Write(c.KubeconfigPath()); err != nil {
+		return fmt.Errorf("write the kubeconfig: %w", err)
+	}
+	return os.MkdirAll(filepath.Join(c.cfg.DataDir, "nodes"), 0o750)
+}
+
+// quietLog takes net/http's own complaints: failed handshakes and the like are nothing that a learner should see.
+func quietLog(l *slog.Logger) *log.Logger {
+	return log.New(logWriter{l}, "", 0)
+}
+
+type logWriter struct{ log *slog.Logger }
+
+func (w logWriter) Write(b []byte) (int, error) {
+	w.log.Debug("http server", "message", string(bytes.TrimSpace(b)))
+	return len(b), nil
+}

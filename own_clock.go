@@ -1,0 +1,159 @@
+package kubemint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/kubemint/kubemint/internal/clock"
+)
+
+// clockView is the clock as /kubemint/v1/clock shows it.
+type clockView struct {
+	Now           time.Time    `json:"now"`
+	Rate          float64      `json:"rate"`
+	Paused        bool         `json:"paused"`
+	OffsetSeconds float64      `json:"offsetSeconds"`
+	Upcoming      []momentView `json:"upcoming"`
+}
+
+type momentView struct {
+	Kind string    `json:"kind"`
+	What string    `json:"what"`
+	At   time.Time `json:"at"`
+}
+
+// clockMove is what a POST asks for.
+type clockMove struct {
+	Do       string   `json:"do"`
+	Duration string   `json:"duration"`
+	Rate     float64  `json:"rate"`
+	Kinds    []string `json:"kinds"`
+}
+
+// clockReport says what a move did.
+type clockReport struct {
+	From       time.Time    `json:"from"`
+	To         time.Time    `json:"to"`
+	Stops      []momentView `json:"stops"`
+	Heartbeats int64        `json:"heartbeats"`
+	Pending    []string     `json:"pending"`
+	Upcoming   []momentView `json:"upcoming"`
+	TookMillis int64        `json:"tookMillis"`
+}
+
+// upcomingShown is how many coming moments an answer lists.
+const upcomingShown = 20
+
+func moments(list []clock.Moment) []momentView {
+	out := make([]momentView, len(list))
+	for i, m := range list {
+		out[i] = momentView{string(m.Kind), m.What, m.At}
+	}
+	return out
+}
+
+func (c *Cluster) ownClock(w http.ResponseWriter, r *http.Request) (any, error) {
+	switch r.Method {
+	case http.MethodGet:
+		s := c.clock.State()
+		return clockView{Now: s.Now, Rate: s.Rate, Paused: s.Paused, OffsetSeconds: s.Offset.Seconds(), Upcoming: moments(c.clock.Upcoming(upcomingShown))}, nil
+	case http.MethodPost:
+		var m clockMove
+		if err := readJSON(w, r, &m); err != nil {
+			return nil, err
+		}
+		start := time.Now() // wall time: how long the move took
+		report, err := c.moveClock(r.Context(), m)
+		if err != nil {
+			return nil, err
+		}
+		report.TookMillis = time.Since(start).Milliseconds()
+		report.Upcoming = moments(c.clock.Upcoming(upcomingShown))
+		return report, nil
+	}
+	return nil, method(r, http.MethodGet, http.MethodPost)
+}
+
+func (c *Cluster) moveClock(ctx context.Context, m clockMove) (*clockReport, error) {
+	out := &clockReport{From: c.clock.Now(), Stops: []momentView{}, Pending: []string{}}
+	done := func() (*clockReport, error) {
+		out.To = c.clock.Now()
+		return out, nil
+	}
+	switch m.Do {
+	case "pause":
+		c.clock.Pause()
+		return done()
+	case "resume":
+		c.clock.Resume()
+		return done()
+	case "rate":
+		if err := c.clock.SetRate(m.Rate); err != nil {
+			return nil, apierrors.NewBadRequest(err.Error())
+		}
+		return done()
+	case "leap":
+		d, err := moveBy(m)
+		if err != nil {
+			return nil, err
+		}
+		if out.From, out.To, err = c.clock.Leap(d); err != nil {
+			return nil, apierrors.NewBadRequest(err.Error())
+		}
+		out.Pending = append(out.Pending, c.settling.settle(ctx)...)
+		return out, nil
+	case "advance", "next":
+		return c.travel(ctx, m, out)
+	}
+	return nil, apierrors.NewBadRequest(fmt.Sprintf("%q is nothing a clock can do: pause, resume, rate, advance, leap or next", m.Do))
+}
+
+func moveBy(m clockMove) (time.Duration, error) {
+	d, err := time.ParseDuration(m.Duration)
+	if err != nil {
+		return 0, apierrors.NewBadRequest(fmt.Sprintf("duration %q: %v", m.Duration, err))
+	}
+	return d, nil
+}
+
+func (c *Cluster) travel(ctx context.Context, m clockMove, out *clockReport) (*clockReport, error) {
+	var beats atomic.Int64
+	hooks := clock.Hooks{
+		Heartbeat: func(ctx context.Context) {
+			beats.Add(int64(len(c.nodes.list())))
+			c.nodes.heartbeat(ctx)
+		},
+		Settle: c.settling.settle,
+	}
+	var report clock.Report
+	var err error
+	if m.Do == "advance" {
+		d, derr := moveBy(m)
+		if derr != nil {
+			return nil, derr
+		}
+		report, err = c.clock.Advance(ctx, d, hooks)
+	} else {
+		var kinds []clock.Kind
+		for _, k := range m.Kinds {
+			kinds = append(kinds, clock.Kind(k))
+		}
+		report, err = c.clock.Next(ctx, hooks, kinds...)
+	}
+	if err != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	out.From, out.To, out.Stops = report.From, report.To, moments(report.Stops)
+	out.Pending = append(out.Pending, report.Pending...)
+	out.Heartbeats = beats.Load()
+	return out, nil
+}
