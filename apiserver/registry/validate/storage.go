@@ -1,0 +1,247 @@
+package validate
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/util/diff"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+func accessModes(r *report, p *field.Path, list []corev1.PersistentVolumeAccessMode) {
+	alone, shared := false, false
+	for _, m := range list {
+		switch m {
+		case corev1.ReadWriteOncePod:
+			alone = true
+		case corev1.ReadOnlyMany, corev1.ReadWriteMany, corev1.ReadWriteOnce:
+			shared = true
+		default:
+			oneOf(r, p, m, corev1.ReadOnlyMany, corev1.ReadWriteMany, corev1.ReadWriteOnce, corev1.ReadWriteOncePod)
+		}
+	}
+	if alone && shared {
+		r.forbidden(p, "may not use ReadWriteOncePod with other access modes")
+	}
+}
+
+func claimSpec(r *report, p *field.Path, s *corev1.PersistentVolumeClaimSpec) {
+	if len(s.AccessModes) == 0 {
+		r.required(p.Child("accessModes"), "at least 1 access mode is required")
+	}
+	if s.Selector != nil {
+		r.selector(p.Child("selector"), s.Selector)
+	}
+	accessModes(r, p.Child("accessModes"), s.AccessModes)
+	at := p.Child("resources").Key(string(corev1.ResourceStorage))
+	size, ok := s.Resources.Requests[corev1.ResourceStorage]
+	switch {
+	case !ok:
+		r.required(at, "")
+	case size.Sign() <= 0:
+		r.invalid(at, size.String(), "must be greater than zero")
+	}
+	if n := s.StorageClassName; n != nil && *n != "" {
+		r.invalids(p.Child("storageClassName"), *n, subdomainName(*n))
+	}
+	if s.VolumeMode != nil {
+		oneOf(r, p.Child("volumeMode"), *s.VolumeMode, corev1.PersistentVolumeBlock, corev1.PersistentVolumeFilesystem)
+	}
+	if d := s.DataSource; d != nil {
+		dataSource(r, p.Child("dataSource"), d.APIGroup, d.Kind, d.Name)
+	}
+	if d := s.DataSourceRef; d != nil {
+		dataSource(r, p.Child("dataSourceRef"), d.APIGroup, d.Kind, d.Name)
+	}
+}
+
+func dataSource(r *report, p *field.Path, group *string, kind, name string) {
+	if name == "" {
+		r.required(p.Child("name"), "")
+	}
+	if kind == "" {
+		r.required(p.Child("kind"), "")
+	}
+	if group == nil || *group == "" {
+		if kind != "PersistentVolumeClaim" {
+			r.invalid(p, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup")
+		}
+		return
+	}
+	r.dnsSubdomain(p.Child("apiGroup"), *group)
+}
+
+// updateClaim: a claim is fixed, but may be bound once and, bound, grow.
+func updateClaim(r *report, c, old *corev1.PersistentVolumeClaim) {
+	r.metaUpdate(&c.ObjectMeta, &old.ObjectMeta)
+	claimSpec(r, field.NewPath("spec"), &c.Spec)
+	now, was := c.Spec.DeepCopy(), old.Spec.DeepCopy()
+	if was.VolumeName == "" {
+		was.VolumeName = now.VolumeName
+	}
+	const annotation = corev1.BetaStorageClassAnnotation
+	if a, b := c.Annotations[annotation], old.Annotations[annotation]; a != b {
+		r.invalid(metadata.Child("annotations", annotation), a, "field is immutable")
+	}
+	if was.StorageClassName == nil && now.StorageClassName != nil {
+		now.StorageClassName = nil // a default that came later
+	}
+	if c.Status.Phase == corev1.ClaimBound {
+		if now.Resources.Requests != nil {
+			now.Resources.Requests[corev1.ResourceStorage] = was.Resources.Requests[corev1.ResourceStorage]
+		}
+		now.VolumeAttributesClassName = was.VolumeAttributesClassName
+	}
+	if !equality.Semantic.DeepEqual(*now, *was) {
+		r.forbidden(field.NewPath("spec"), fmt.Sprintf("spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n%v", diff.Diff(*was, *now)))
+	}
+	size, before := c.Spec.Resources.Requests[corev1.ResourceStorage], old.Spec.Resources.Requests[corev1.ResourceStorage]
+	if have := old.Status.Capacity[corev1.ResourceStorage]; size.Cmp(before) < 0 && size.Cmp(have) <= 0 {
+		r.forbidden(field.NewPath("spec", "resources", "requests", "storage"), "field can not be less than status.capacity")
+	}
+	r.immutable(field.NewPath("volumeMode"), c.Spec.VolumeMode, old.Spec.VolumeMode)
+}
+
+func persistentVolume(r *report, v *corev1.PersistentVolume) {
+	r.meta(&v.ObjectMeta, false, subdomainName)
+	s, p := &v.Spec, field.NewPath("spec")
+	if len(s.AccessModes) == 0 {
+		r.required(p.Child("accessModes"), "")
+	}
+	accessModes(r, p.Child("accessModes"), s.AccessModes)
+	at := p.Child("capacity")
+	if len(s.Capacity) == 0 {
+		r.required(at, "")
+	}
+	if _, ok := s.Capacity[corev1.ResourceStorage]; !ok || len(s.Capacity) > 1 {
+		r.list = append(r.list, field.NotSupported(at, s.Capacity, []corev1.ResourceName{corev1.ResourceStorage}))
+	}
+	for _, k := range sorted(s.Capacity) {
+		if q := s.Capacity[k]; q.Sign() <= 0 {
+			r.invalid(at.Key(string(k)), q.String(), "must be greater than zero")
+		}
+	}
+	if s.PersistentVolumeReclaimPolicy != "" {
+		oneOf(r, p.Child("persistentVolumeReclaimPolicy"), s.PersistentVolumeReclaimPolicy,
+			corev1.PersistentVolumeReclaimDelete, corev1.PersistentVolumeReclaimRecycle, corev1.PersistentVolumeReclaimRetain)
+	}
+	if a := s.NodeAffinity; a != nil {
+		if a.Required == nil {
+			r.required(p.Child("nodeAffinity", "required"), "must specify required node constraints")
+		} else {
+			nodeSelector(r, p.Child("nodeAffinity", "required"), a.Required)
+		}
+	}
+	volumeSource(r, p, s)
+	if s.StorageClassName != "" {
+		r.invalids(p.Child("storageClassName"), s.StorageClassName, subdomainName(s.StorageClassName))
+	}
+	if s.VolumeMode != nil {
+		oneOf(r, p.Child("volumeMode"), *s.VolumeMode, corev1.PersistentVolumeBlock, corev1.PersistentVolumeFilesystem)
+	}
+}
+
+func volumeSource(r *report, p *field.Path, s *corev1.PersistentVolumeSpec) {
+	kinds := sourceKinds(s.PersistentVolumeSource)
+	if len(kinds) == 0 {
+		r.required(p, "must specify a volume type")
+		return
+	}
+	for _, k := range kinds[1:] {
+		r.forbidden(p.Child(k), "may not specify more than 1 volume type")
+	}
+	at := p.Child(kinds[0])
+	switch kinds[0] {
+	case "hostPath":
+		r.hostPath(at, s.HostPath)
+		if path.Clean(s.HostPath.Path) == "/" && s.PersistentVolumeReclaimPolicy == corev1.PersistentVolumeReclaimRecycle {
+			r.forbidden(p.Child("persistentVolumeReclaimPolicy"), "may not be 'recycle' for a hostPath mount of '/'")
+		}
+	case "nfs":
+		r.nfs(at, s.NFS)
+	case "local":
+		if s.Local.Path == "" {
+			r.required(at.Child("path"), "")
+		} else {
+			r.noBackstep(at.Child("path"), s.Local.Path)
+		}
+		if s.NodeAffinity == nil {
+			r.required(p.Child("nodeAffinity"), "Local volume requires node affinity")
+		}
+	case "csi":
+		r.driverName(at.Child("driver"), s.CSI.Driver)
+		if s.CSI.VolumeHandle == "" {
+			r.required(at.Child("volumeHandle"), "")
+		}
+	}
+}
+
+func updateVolume(r *report, v, old *corev1.PersistentVolume) {
+	persistentVolume(r, v)
+	if was, is := old.Spec.PersistentVolumeSource, v.Spec.PersistentVolumeSource; !equality.Semantic.DeepEqual(is, was) {
+		r.forbidden(field.NewPath("spec", "persistentvolumesource"), fmt.Sprintf("spec.persistentvolumesource is immutable after creation\n%v", diff.Diff(was, is)))
+	}
+	r.immutable(field.NewPath("volumeMode"), v.Spec.VolumeMode, old.Spec.VolumeMode)
+	if old.Spec.NodeAffinity != nil {
+		r.immutable(field.NewPath("nodeAffinity"), v.Spec.NodeAffinity, old.Spec.NodeAffinity)
+	}
+}
+
+// Sizes of a class's parameters.
+const (
+	mostParameters     = 512
+	mostParameterBytes = 256 << 10
+)
+
+func storageClass(r *report, c *storagev1.StorageClass) {
+	r.meta(&c.ObjectMeta, false, subdomainName)
+	if c.Provisioner == "" {
+		r.required(field.NewPath("provisioner"), "")
+	} else {
+		r.qualified(field.NewPath("provisioner"), strings.ToLower(c.Provisioner))
+	}
+	if len(c.Parameters) > mostParameters {
+		r.tooLong(field.NewPath("parameters"), mostParameters)
+	} else {
+		size := 0
+		for _, k := range sorted(c.Parameters) {
+			if k == "" {
+				r.invalid(field.NewPath("parameters"), k, "field can not be empty.")
+			}
+			size += len(k) + len(c.Parameters[k])
+		}
+		if size > mostParameterBytes {
+			r.tooLong(field.NewPath("parameters"), mostParameterBytes)
+		}
+	}
+	if c.ReclaimPolicy != nil && *c.ReclaimPolicy != "" {
+		oneOf(r, field.NewPath("reclaimPolicy"), *c.ReclaimPolicy, corev1.PersistentVolumeReclaimDelete, corev1.PersistentVolumeReclaimRetain)
+	}
+	if c.VolumeBindingMode == nil {
+		r.required(field.NewPath("volumeBindingMode"), "")
+	} else {
+		oneOf(r, field.NewPath("volumeBindingMode"), *c.VolumeBindingMode, storagev1.VolumeBindingImmediate, storagev1.VolumeBindingWaitForFirstConsumer)
+	}
+	for i, t := range c.AllowedTopologies {
+		for j, e := range t.MatchLabelExpressions {
+			at := field.NewPath("allowedTopologies").Index(i).Child("matchLabelExpressions").Index(j)
+			if len(e.Values) == 0 {
+				r.required(at.Child("values"), "")
+			}
+			r.invalids(at.Child("key"), e.Key, validation.IsQualifiedName(e.Key))
+		}
+	}
+}
+
+func updateStorageClass(r *report, c, old *storagev1.StorageClass) {
+	r.metaUpdate(&c.ObjectMeta, &old.ObjectMeta)
+	r.immutable(field.NewPath("parameters"), c.Parameters, old.Parameters)
+	r.immutable(field.NewPath("provisioner"), c.Provisioner, old.Provisioner)
+	r.immutable(field.NewPath("reclaimPolicy"), c.ReclaimPolicy, old.ReclaimPolicy)
+	r.immutable(field.NewPath("volumeBindingMode"), c.VolumeBindingMode, old.VolumeBindingMode)
+}
