@@ -230,3 +230,30 @@ func TestTheGraphForgets(t *testing.T) {
 		t.Errorf("left over: %v %v %v", g.pods, g.nodes, g.volumes)
 	}
 }
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	g := NewGraph()
+	g.SetPod(testPod("web", "n1"))
+	z := New(Config{Graph: g})
+	secret := func(u *request.User, name string) Attributes {
+		return Attributes{User: u, IsResource: true, Verb: "get", Resource: "secrets", Namespace: "default", Name: name}
+	}
+	if e := z.Explain(secret(&request.User{Name: "x", Groups: []string{request.Masters}}, "env"), nil); e.By != ByMasters || !e.Decision.Allowed {
+		t.Errorf("masters: %+v", e)
+	}
+	if e := z.Explain(secret(nodeOne, "env"), nil); e.By != ByNode || !e.Decision.Allowed {
+		t.Errorf("a node: %+v", e)
+	}
+	e := z.Explain(secret(nodeOne, "else"), nil)
+	if e.Decision.Allowed || e.NodeReason == "" || e.Fix == nil {
+		t.Errorf("a node refused: %+v", e)
+	}
+	after, err := z.Snapshot().With(e.Fix.Objects...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := z.Explain(secret(nodeOne, "else"), after); e.By != ByRBAC {
+		t.Errorf("a node by the fix: %+v", e)
+	}
+}
