@@ -136,13 +136,17 @@ func TestDecodeProtobuf(t *testing.T) {
 
 func TestDecodeDeleteOptionsOfAnyGroup(t *testing.T) {
 	t.Parallel()
-	want := runtimeschema.GroupVersionKind{Version: "v1", Kind: "DeleteOptions"}
-	obj, _, err := Decode([]byte(`{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}`), "", want, Strict)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if options := obj.(*metav1.DeleteOptions); options.PropagationPolicy == nil || *options.PropagationPolicy != metav1.DeletePropagationBackground {
-		t.Errorf("got %+v", options)
+	for _, want := range []runtimeschema.GroupVersion{{Version: "v1"}, {Group: "apps", Version: "v1"}, {Group: "rbac.authorization.k8s.io", Version: "v1"}} {
+		for _, sent := range []string{"v1", "apps/v1", "meta.k8s.io/v1", "policy/v1"} {
+			body := `{"kind":"DeleteOptions","apiVersion":"` + sent + `","propagationPolicy":"Background"}`
+			obj, _, err := Decode([]byte(body), "", want.WithKind("DeleteOptions"), Strict)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if options := obj.(*metav1.DeleteOptions); options.PropagationPolicy == nil || *options.PropagationPolicy != metav1.DeletePropagationBackground {
+				t.Errorf("got %+v", options)
+			}
+		}
 	}
 }
 

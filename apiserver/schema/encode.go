@@ -116,7 +116,8 @@ func encodeProtobuf(obj runtime.Object) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Reformat turns compact JSON into the format that was negotiated. Protobuf is not possible.
+// Reformat turns compact JSON, which begins with kind and apiVersion, into the format that was
+// negotiated. For protobuf it has to be decoded first.
 func Reformat(encoded []byte, format Format, pretty bool) ([]byte, error) {
 	switch {
 	case format == YAML:
@@ -125,8 +126,12 @@ func Reformat(encoded []byte, format Format, pretty bool) ([]byte, error) {
 			return nil, fmt.Errorf("encode as YAML: %w", err)
 		}
 		return converted, nil
-	case format != JSON:
-		return nil, fmt.Errorf("encode: no way from JSON to %s", format)
+	case format == Protobuf:
+		obj, _, err := codecs().lenient.json.Decode(encoded, nil, nil)
+		if err != nil {
+			return nil, fmt.Errorf("encode as protobuf: %w", err)
+		}
+		return encodeProtobuf(obj)
 	case pretty:
 		var indented bytes.Buffer
 		indented.Grow(2 * len(encoded))

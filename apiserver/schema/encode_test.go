@@ -91,3 +91,29 @@ func TestStatusOf(t *testing.T) {
 		}
 	}
 }
+
+// TestReformatToProtobuf reads lists and metadata back as a client would.
+func TestReformatToProtobuf(t *testing.T) {
+	t.Parallel()
+	for _, encoded := range []string{
+		`{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"},"data":{"k":"v"}}]}`,
+		`{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"a"}}`,
+		`{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"v1","resources":null}`,
+		`{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","code":404}`,
+	} {
+		message, err := Reformat([]byte(encoded), Protobuf, false)
+		if err != nil {
+			t.Errorf("%s: %v", encoded, err)
+			continue
+		}
+		obj, kind, err := codecs().lenient.protobuf.Decode(message, nil, nil)
+		if err != nil {
+			t.Errorf("%s: %v", encoded, err)
+			continue
+		}
+		obj.GetObjectKind().SetGroupVersionKind(*kind)
+		if again, err := EncodeJSON(obj); err != nil || string(again) != encoded {
+			t.Errorf("got  %s, %v\nwant %s", again, err, encoded)
+		}
+	}
+}

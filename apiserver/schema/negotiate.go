@@ -76,7 +76,7 @@ const (
 	Item Endpoint = iota
 	// Collection is a list: the same and PartialObjectMetadataList.
 	Collection
-	// Stream is a watch: as Collection, but YAML has no stream form (API-63).
+	// Stream is a watch: as Collection, but YAML has no stream form (API-63) and protobuf none here.
 	Stream
 	// Discovery is /api and /apis: JSON, YAML and APIGroupDiscoveryList.
 	Discovery
@@ -84,7 +84,8 @@ const (
 
 // Negotiate picks what to answer from an Accept header: clauses by falling q and then by position,
 // and of these the first that can be met (API-51). Protobuf is chosen only if the client takes nothing
-// else: what is kept here is JSON, and nearly all clients list it as well (API-52).
+// else: what is kept here is JSON, and nearly all clients list it as well (API-52). There are no watches
+// in protobuf.
 //
 // If none can be met, the error is the Status of code 406: in the words of the reference server's
 // router if no clause names a media type it serves, else in those of its handlers.
@@ -107,7 +108,7 @@ func Negotiate(accept string, endpoint Endpoint) (Accepted, error) {
 			switch {
 			case !ok || !names(clause, format):
 			case format == Protobuf:
-				if fallback == nil {
+				if fallback == nil && endpoint != Stream {
 					fallback = &accepted
 				}
 			case format == YAML && endpoint == Stream:

@@ -42,6 +42,8 @@ func TestNegotiate(t *testing.T) {
 		{name: "a watch", accept: "application/json;stream=watch", endpoint: Stream},
 		{name: "a stream of one object", accept: "application/json;stream=watch", refused: handler},
 		{name: "a watch in YAML (API-63)", accept: "application/yaml", endpoint: Stream, refused: "only the following media types are accepted: " + streams},
+		{name: "a watch in protobuf", accept: MediaTypeProtobuf, endpoint: Stream, refused: "only the following media types are accepted: " + streams},
+		{name: "what client-go sends for protobuf", accept: MediaTypeProtobuf + ", */*", endpoint: Stream},
 		{name: "a watch of tables", accept: tables, endpoint: Stream, want: Accepted{As: AsTable, Version: "v1"}},
 		{name: "aggregated discovery (API-24)", accept: aggregate + ",application/json", endpoint: Discovery, want: Accepted{As: AsGroupDiscovery, Version: "v2"}},
 		{name: "aggregated discovery of old (API-25)", accept: "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json", endpoint: Discovery},
