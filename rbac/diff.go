@@ -19,13 +19,15 @@ type Gain struct {
 // names reports whether the gain reaches who asks a.
 func (g *Gain) names(a *Attributes) bool {
 	key, ok := keyOf(&g.Subject, "")
-	if !ok {
-		return false
+	return ok && key.names(a)
+}
+
+// names reports whether the key is the user's or one of the groups'.
+func (k subjectKey) names(a *Attributes) bool {
+	if k.group {
+		return slices.Contains(a.Groups, k.name)
 	}
-	if key.group {
-		return slices.Contains(a.Groups, key.name)
-	}
-	return key.name == a.User
+	return k.name == a.User
 }
 
 // Diff compares two policies: who gains and who loses what, by subject and namespace, rights broken down and compacted. A

@@ -43,6 +43,9 @@ type NearMiss struct {
 	// Subject is the one that names the user, or comes closest to it.
 	Subject     rbacv1.Subject `json:"subject"`
 	Differences []Difference   `json:"differences"`
+	// Shared are others to whom bindings give the same role, as SubjectText: they would gain too if the role were widened.
+	// Of more than ten, ten are told.
+	Shared []string `json:"shared,omitempty"`
 }
 
 // nearLimit is how many near misses are told, nearPoints in how many points one may differ.
@@ -70,6 +73,7 @@ func (p *Policy) Explain(a Attributes) Explanation {
 	slices.SortFunc(near, compareNear)
 	e.More = max(0, len(near)-nearLimit)
 	e.Near = near[:min(len(near), nearLimit)]
+	p.share(e.Near, &a)
 	e.Works = p.works(a)
 	e.Fix = p.fix(&a, near)
 	return e
@@ -155,7 +159,7 @@ func (p *Policy) near(a *Attributes) []NearMiss {
 				if within == "" {
 					d = Difference{Code: ClusterBindingNeeded, Have: []string{namespace}}
 				}
-				out = append(out, NearMiss{e.b.Ref, r.Ref, i, e.b.subjects[e.pos], []Difference{d}})
+				out = append(out, NearMiss{e.b.Ref, r.Ref, i, e.b.subjects[e.pos], []Difference{d}, nil})
 			}
 		}
 	}
@@ -356,4 +360,38 @@ func (p *Policy) works(a Attributes) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// sharedLimit is how many others a near miss names.
+const sharedLimit = 10
+
+// share fills in who else holds the roles of near misses that name the user.
+func (p *Policy) share(near []NearMiss, a *Attributes) {
+	holders := map[Ref][]string{}
+	for _, n := range near {
+		holders[n.Role] = nil
+	}
+	collect := func(s *scope) {
+		for _, b := range s.bindings.all() {
+			ref := roleRefOf(b)
+			if _, wanted := holders[ref]; !wanted {
+				continue
+			}
+			for _, subject := range b.subjects {
+				if key, ok := keyOf(&subject, b.Namespace); ok && !key.names(a) {
+					holders[ref] = append(holders[ref], SubjectText(subject, b.Namespace))
+				}
+			}
+		}
+	}
+	collect(&p.cluster)
+	for _, s := range p.namespaces.all() {
+		collect(s)
+	}
+	for i := range near {
+		shared := holders[near[i].Role]
+		slices.Sort(shared)
+		shared = slices.Compact(shared)
+		near[i].Shared = shared[:min(len(shared), sharedLimit)]
+	}
 }

@@ -301,3 +301,15 @@ func TestSpelling(t *testing.T) {
 		}
 	}
 }
+
+func TestANearMissNamesWhoSharesItsRole(t *testing.T) {
+	t.Parallel()
+	p, err := explainPolicy(t).With(roleBindingObject("dev", "more", KindRole, "reader", rbacv1.Subject{Kind: "ServiceAccount", Name: "web"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	near := p.Explain(parseQuestion(t, "jane get pods/log web -n dev")).Near
+	if !slices.Equal(near[0].Shared, []string{"ServiceAccount dev/web"}) {
+		t.Errorf("%v", near[0].Shared)
+	}
+}

@@ -57,7 +57,7 @@ func NewGraph() *Graph {
 }
 
 // SetPod enters a pod as it is now, in the place of what was known of that name. A pod without a node has no edges, a
-// mirror pod only the one to its node (serviceaccounts.md NODE-7).
+// mirror pod only the one to its node (NODE-7 of the accounts).
 func (g *Graph) SetPod(pod *corev1.Pod) {
 	id := vertex{vertexPod, pod.Namespace, pod.Name}
 	edges := podEdges{node: pod.Spec.NodeName}

@@ -8,6 +8,7 @@ package bootstrap
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -72,6 +73,18 @@ func (p Policy) Objects() []runtime.Object {
 		out = append(out, o)
 	}
 	return out
+}
+
+// DropTokenRequests takes the right to have tokens made out of edit and admin, which got it with Kubernetes 1.24
+// (TOK-22).
+func (p Policy) DropTokenRequests() {
+	for _, r := range p.ClusterRoles {
+		if r.Name == "system:aggregate-to-edit" {
+			r.Rules = slices.DeleteFunc(r.Rules, func(rule rbacv1.PolicyRule) bool {
+				return slices.Equal(rule.Resources, []string{"serviceaccounts/token"})
+			})
+		}
+	}
 }
 
 // Namespaces are those that the default Roles need (BOOT-7).

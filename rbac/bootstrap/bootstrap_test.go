@@ -90,3 +90,25 @@ func TestParseRefusesNonsense(t *testing.T) {
 		}
 	}
 }
+
+func TestDropTokenRequests(t *testing.T) {
+	t.Parallel()
+	p := Defaults()
+	p.DropTokenRequests()
+	for name, want := range map[string]int{"system:aggregate-to-edit": -1, "system:node": 0} {
+		var before, after int
+		for _, r := range Defaults().ClusterRoles {
+			if r.Name == name {
+				before = len(r.Rules)
+			}
+		}
+		for _, r := range p.ClusterRoles {
+			if r.Name == name {
+				after = len(r.Rules)
+			}
+		}
+		if after-before != want {
+			t.Errorf("%s: %d rules, then %d", name, before, after)
+		}
+	}
+}
