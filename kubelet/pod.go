@@ -46,6 +46,7 @@ type pod struct {
 	failure   *podFailure
 	unmounted bool // after its end: no volumes on disk any more
 	dirGone   bool // after deletion: nothing on disk any more
+	deleted   bool // the object's final DELETE was answered
 }
 
 // podFailure ends a pod from the node's side.

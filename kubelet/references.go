@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -149,20 +150,38 @@ func (r *references) begin(key refKey) *reference {
 	return item
 }
 
-// The methods of cache.ReflectorStore.
+// The methods of cache.ReflectorStore. An object of another name, from a server that knows no field
+// selectors, is passed over.
 
-func (i *reference) Add(obj any) error    { i.set(obj.(runtime.Object)); return nil }
-func (i *reference) Update(obj any) error { i.set(obj.(runtime.Object)); return nil }
-func (i *reference) Delete(any) error     { i.set(nil); return nil }
-func (i *reference) Resync() error        { return nil }
+func (i *reference) Add(obj any) error { return i.Update(obj) }
+func (i *reference) Resync() error     { return nil }
+
+func (i *reference) Update(obj any) error {
+	if i.mine(obj) {
+		i.set(obj.(runtime.Object))
+	}
+	return nil
+}
+
+func (i *reference) Delete(obj any) error {
+	if i.mine(obj) {
+		i.set(nil)
+	}
+	return nil
+}
 
 func (i *reference) Replace(objs []any, _ string) error {
-	if len(objs) == 0 {
+	if at := slices.IndexFunc(objs, i.mine); at >= 0 {
+		i.set(objs[at].(runtime.Object))
+	} else {
 		i.set(nil)
-		return nil
 	}
-	i.set(objs[0].(runtime.Object))
 	return nil
+}
+
+func (i *reference) mine(obj any) bool {
+	o, err := meta.Accessor(obj)
+	return err == nil && o.GetName() == i.key.name
 }
 
 func (i *reference) set(object runtime.Object) {

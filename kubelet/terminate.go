@@ -37,6 +37,9 @@ func (k *Kubelet) terminate(ctx context.Context, p *pod, object *corev1.Pod, now
 		}
 		p.dirGone = true
 	}
+	if p.deleted {
+		return // finalizers may hold the object: they are others' to take away
+	}
 	zero, uid := int64(0), p.uid
 	err := k.client.CoreV1().Pods(p.namespace).Delete(ctx, p.name, metav1.DeleteOptions{
 		GracePeriodSeconds: &zero, Preconditions: &metav1.Preconditions{UID: &uid},
@@ -44,7 +47,9 @@ func (k *Kubelet) terminate(ctx context.Context, p *pod, object *corev1.Pod, now
 	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) && ctx.Err() == nil {
 		k.log.Error("cannot delete the object of a pod that has ended", "pod", p.key(), "err", err)
 		k.plan(p, []wish{{kind: clock.Backoff, at: now.Add(syncRetry)}})
+		return
 	}
+	p.deleted = true
 }
 
 // stopAll tells every container to stop, once, and sees to it that the rest is killed when the
