@@ -136,7 +136,7 @@ func openDB(path string, o Options) (*bbolt.DB, error) {
 
 // mapped is how much of the address space the file may grow into without being
 // mapped anew: that would wait for every read that is under way.
-const mapped = 4 << 30
+const mapped = 1 << 30
 
 func dbOptions(o Options) *bbolt.Options {
 	options := &bbolt.Options{
@@ -151,10 +151,10 @@ func dbOptions(o Options) *bbolt.Options {
 		PageSize: max(8<<10, os.Getpagesize()),
 		MaxSize:  o.MaxSize,
 	}
-	// Windows makes the file as large as its map.
+	// Windows makes the file as large as its map, and a small address space
+	// has no room to spare.
 	if strconv.IntSize == 64 && runtime.GOOS != "windows" {
-		large := uint64(mapped) // does not fit where it is not used
-		options.InitialMmapSize = int(large)
+		options.InitialMmapSize = mapped
 	}
 	return options
 }

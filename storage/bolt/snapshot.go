@@ -115,7 +115,11 @@ func restoreEntry(tx *bbolt.Tx, e storage.Entry) error {
 	}
 	seal(row, e.Revision, e.CreateRevision, previous)
 	at := revisionKey(e.Revision)
-	if err := tx.Bucket(bucketLog).Put(at[:], row); err != nil {
+	log := tx.Bucket(bucketLog)
+	if log.Get(at[:]) != nil {
+		return storage.Damaged("the snapshot holds two entries of revision %d", e.Revision)
+	}
+	if err := log.Put(at[:], row); err != nil {
 		return err
 	}
 	return tx.Bucket(bucketNow).Put([]byte(e.Key), place{e.Revision, e.CreateRevision}.encode())

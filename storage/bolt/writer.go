@@ -140,9 +140,10 @@ func (s *Store) failed(cause error) error {
 	return cause
 }
 
-// refused tells the answer to one write from a failure of the whole batch.
+// refused tells the answer to one task, given before it wrote anything, from a
+// failure that ends the whole batch.
 func refused(err error) bool {
-	return errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrExists) ||
+	return errors.Is(err, storage.ErrDamaged) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrExists) ||
 		errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrFuture)
 }
 

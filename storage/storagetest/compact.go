@@ -48,7 +48,7 @@ func (s Suite) Compact(t *testing.T) {
 // CompactUnderWatch: watchers that have begun get all of it.
 func (s Suite) CompactUnderWatch(t *testing.T) {
 	f := s.open(t)
-	const n = 3000
+	const n = 1300 // more than one receive yields
 	live := f.watch("/", f.base)
 	at := f.create("/a", "0")
 	for i := 1; i < n; i++ {

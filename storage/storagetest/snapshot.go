@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/kubemint/kubemint/storage"
@@ -34,9 +35,7 @@ func (f fixture) snapshot() ([]byte, int64) {
 // Snapshot: the entries with their revisions, and the revision to go on from.
 func (s Suite) Snapshot(t *testing.T) {
 	f := s.open(t)
-	for i := range 1500 {
-		f.create(fmt.Sprintf("/many/%04d", i), "x")
-	}
+	f.createMany("/many/", 1500, "x")
 	a := f.create("/a", "1")
 	f.update("/a", "2", a)
 	f.delete("/b", f.create("/b", "1"))
@@ -68,10 +67,7 @@ func (s Suite) Snapshot(t *testing.T) {
 func (s Suite) SnapshotUnderLoad(t *testing.T) {
 	f := s.open(t)
 	const n = 2000
-	revisions := make([]int64, n)
-	for i := range n {
-		revisions[i] = f.create(fmt.Sprintf("/p/%04d", i), "old")
-	}
+	revisions := f.createMany("/p/", n, "old")
 	// The writer below changes everything, and the whole past is
 	// compacted, when the snapshot has just begun.
 	w := &firstWrite{do: func() {
@@ -89,7 +85,7 @@ func (s Suite) SnapshotUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "revision of the snapshot", at, revisions[n-1])
+	same(t, "revision of the snapshot", at, slices.Max(revisions))
 	page := s.restore(t, w.Bytes(), 0).list("", storage.ListOptions{})
 	if len(page.Entries) != n || page.Revision != at {
 		t.Fatalf("restored: %d entries at %d, want %d at %d", len(page.Entries), page.Revision, n, at)

@@ -8,6 +8,7 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -114,6 +115,20 @@ func (f fixture) create(key, value string) int64 {
 		f.t.Fatal(err)
 	}
 	return revision
+}
+
+// createMany creates prefix0000, prefix0001 and so on, many at a time, and
+// returns their revisions.
+func (f fixture) createMany(prefix string, n int, value string) []int64 {
+	f.t.Helper()
+	revisions := make([]int64, n)
+	each(f.t, 50, func(worker int) (err error) {
+		for i := worker; i < n && err == nil; i += 50 {
+			revisions[i], err = f.Create(f.ctx(), fmt.Sprintf("%s%04d", prefix, i), []byte(value))
+		}
+		return err
+	})
+	return revisions
 }
 
 func (f fixture) update(key, value string, seen int64) int64 {
