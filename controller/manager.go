@@ -14,10 +14,12 @@ import (
 	"k8s.io/client-go/metadata"
 
 	"github.com/kubemint/kubemint/controller/certificates"
+	"github.com/kubemint/kubemint/controller/deployment"
 	"github.com/kubemint/kubemint/controller/garbage"
 	"github.com/kubemint/kubemint/controller/legacy"
 	"github.com/kubemint/kubemint/controller/namespace"
 	"github.com/kubemint/kubemint/controller/nodes"
+	"github.com/kubemint/kubemint/controller/replicaset"
 	"github.com/kubemint/kubemint/controller/work"
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
@@ -93,7 +95,9 @@ func New(cfg Config) *Manager {
 	m.rest = append(m.rest,
 		runner{"node-lifecycle-controller", nodes.NewLifecycle(e, nodes.Config{Grace: cfg.Era.NodeGrace(), Reader: cfg.Client("")})},
 		runner{"taint-eviction-controller", nodes.NewEviction(m.reporting("node-controller", "taint-eviction-controller"))},
-		runner{"pod-garbage-collector-controller", nodes.NewPodGC(m.env("pod-garbage-collector"))})
+		runner{"pod-garbage-collector-controller", nodes.NewPodGC(m.env("pod-garbage-collector"))},
+		runner{"replicaset-controller", replicaset.New(m.reporting("replicaset-controller", "replicaset-controller"))},
+		runner{"deployment-controller", deployment.New(m.reporting("deployment-controller", "deployment-controller"))})
 	if cfg.LegacyToken != nil {
 		secrets := legacy.Config{Mint: cfg.LegacyToken, RootCA: cfg.RootCA, Auto: cfg.Era.AutoSecret(), Reader: cfg.Client("")}
 		for _, l := range legacy.New(m.env(""), secrets) {
