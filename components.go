@@ -44,7 +44,7 @@ func (c *Cluster) startComponents(l *layer) error {
 		return err
 	}
 	c.manager = controller.New(controller.Config{
-		Client: ids.Client, Metadata: ids.Metadata, Ensure: ids.Ensure, Clock: c.clock, Era: c.cfg.era, RootCA: c.ca.CertPEM(), Log: c.cfg.Log,
+		Client: ids.Client, Metadata: ids.Metadata, Ensure: ids.Ensure, Clock: c.clock, Era: c.cfg.era, RootCA: c.ca.CertPEM(), Sign: c.ca, Log: c.cfg.Log,
 	})
 	itself, err := c.component("system:apiserver", "system:masters")
 	if err != nil {
