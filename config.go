@@ -25,6 +25,10 @@ type Config struct {
 	Nodes int
 	// EmulatedVersion is the minor whose behaviour is shown, such as "1.36". Empty: 1.36.
 	EmulatedVersion string
+	// PodToken and AutoSecret move one axis of the era alone (ERA-6): what pods get mounted ("legacy-secret" or "projected"), and
+	// whether every account gets a Secret with a token. Empty and nil: as that minor did.
+	PodToken   string
+	AutoSecret *bool
 	// Storage is where objects are kept. Nil: a file in DataDir, or memory if Ephemeral.
 	Storage storage.Store
 	// Ephemeral keeps objects and keys in memory and pod directories in a temporary directory.
@@ -77,6 +81,14 @@ func resolve(c Config) (*resolved, error) {
 	var err error
 	if r.era, err = era.Parse(cmp.Or(c.EmulatedVersion, "1.36")); err != nil {
 		return nil, err
+	}
+	if c.PodToken != "" {
+		if r.era, err = r.era.WithPodToken(era.PodToken(c.PodToken)); err != nil {
+			return nil, err
+		}
+	}
+	if c.AutoSecret != nil {
+		r.era = r.era.WithAutoSecret(*c.AutoSecret)
 	}
 	if c.Nodes < 0 {
 		return nil, fmt.Errorf("a cluster cannot have %d nodes", c.Nodes)

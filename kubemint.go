@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubemint/kubemint/apiserver"
+	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/controller"
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
@@ -32,6 +33,8 @@ type Cluster struct {
 	clock    *clock.Clock
 	ca       *pki.CA
 	store    storage.Store
+	keys     *token.KeySet
+	ring     *token.Ring // the same keys where they are ours to rotate; nil if flags give them
 	server   *apiserver.Server
 	address  string
 	memory   *client.Listener

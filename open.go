@@ -2,7 +2,6 @@ package kubemint
 
 import (
 	"bytes"
-	"crypto"
 	"fmt"
 	"log"
 	"log/slog"
@@ -13,7 +12,6 @@ import (
 	"github.com/kubemint/kubemint/apiserver"
 	"github.com/kubemint/kubemint/apiserver/authn"
 	"github.com/kubemint/kubemint/apiserver/request"
-	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/kubeconfig"
@@ -72,35 +70,8 @@ func (c *Cluster) certificate(name string, groups ...string) (cert, key []byte, 
 	return c.ca.Client(name, groups, c.clock.Now(), c.forever())
 }
 
-func (c *Cluster) keys() (*token.KeySet, error) {
-	path := c.cfg.ServiceAccountSigningKeyFile
-	var signer crypto.Signer
-	var err error
-	if path != "" {
-		signer, err = pki.LoadPrivateKey(path)
-	} else {
-		signer, err = pki.OpenSigningKey(c.path("pki", "sa.key"), c.cfg.SigningAlgorithm)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var verify []crypto.PublicKey
-	for _, f := range c.cfg.ServiceAccountKeyFiles {
-		data, err := os.ReadFile(f)
-		if err != nil {
-			return nil, fmt.Errorf("service account key file: %w", err)
-		}
-		keys, err := pki.ParsePublicKeys(data)
-		if err != nil {
-			return nil, fmt.Errorf("service account key file %s: %w", f, err)
-		}
-		verify = append(verify, keys...)
-	}
-	return token.NewKeySet(signer, verify...)
-}
-
 func (c *Cluster) openServer() error {
-	keys, err := c.keys()
+	keys, err := c.openKeys()
 	if err != nil {
 		return err
 	}
@@ -108,6 +79,9 @@ func (c *Cluster) openServer() error {
 	if c.cfg.TokenAuthFile != "" {
 		if static, err = authn.LoadStaticTokens(c.cfg.TokenAuthFile); err != nil {
 			return err
+		}
+		for _, text := range static.Warnings() {
+			c.cfg.Log.Warn("static token file", "file", c.cfg.TokenAuthFile, "warning", text)
 		}
 	}
 	c.memory = client.NewListener()

@@ -31,6 +31,7 @@ func (c *Cluster) own() map[string]http.Handler {
 		"/kubemint/v1/explain":                 h(c.ownExplain),
 		"/kubemint/v1/who-can":                 h(c.ownWhoCan),
 		"/kubemint/v1/tokens/inspect":          h(c.ownTokens),
+		"/kubemint/v1/keys":                    h(c.ownKeys),
 	}
 }
 

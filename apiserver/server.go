@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/apiserver/rest"
 	"github.com/kubemint/kubemint/apiserver/story"
+	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/era"
 )
@@ -96,6 +98,7 @@ func (s *Server) end(rec *story.Record, scope *request.Scope, start time.Time) {
 	for _, n := range scope.Notes() {
 		rec.Admission = append(rec.Admission, n)
 	}
+	rec.Issued = strings.TrimPrefix(scope.Annotations()[token.AnnotationIssued], "JTI=")
 	s.stories.Add(rec)
 	s.observe.request(rec)
 	if s.audit != nil {

@@ -32,6 +32,9 @@ type Record struct {
 	Reason  string // of the Status, if the answer is one
 	Message string
 
+	// Issued is the id of the token that the request got, or empty. It names the token and gives nothing away.
+	Issued string
+
 	// Authentication, Authorization and Admission are what those steps found.
 	Authentication any
 	Authorization  any
@@ -66,7 +69,7 @@ func IsSystem(user string) bool {
 
 // cost estimates what a record takes in memory.
 func (r *Record) cost() int {
-	n := 512 + len(r.AuditID) + len(r.User) + len(r.Real) + len(r.Agent) + len(r.Path) + len(r.Message) + len(r.Name)
+	n := 512 + len(r.AuditID) + len(r.User) + len(r.Real) + len(r.Agent) + len(r.Path) + len(r.Message) + len(r.Name) + len(r.Issued)
 	for _, g := range r.Groups {
 		n += len(g) + 16
 	}

@@ -132,6 +132,9 @@ func (r *Ring) reduce(what, id string, f func() error) error {
 	return r.save(r.Verifying())
 }
 
+// Fixed tells whether a flag gives this key.
+func (r *Ring) Fixed(id string) bool { return slices.Contains(r.fixed, id) }
+
 func (r *Ring) verifyPath() string {
 	return strings.TrimSuffix(r.path, filepath.Ext(r.path)) + ".verify.pem"
 }
