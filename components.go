@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/controller"
 	"github.com/kubemint/kubemint/controller/scheduler"
 	"github.com/kubemint/kubemint/internal/client"
@@ -45,6 +46,7 @@ func (c *Cluster) startComponents(l *layer) error {
 	}
 	c.manager = controller.New(controller.Config{
 		Client: ids.Client, Metadata: ids.Metadata, Ensure: ids.Ensure, Clock: c.clock, Era: c.cfg.era, RootCA: c.ca.CertPEM(), Sign: c.ca, Log: c.cfg.Log,
+		LegacyToken: (&token.Issuer{Keys: c.keys, Name: c.cfg.ServiceAccountIssuers[0], Era: c.cfg.era}).MintLegacy,
 	})
 	itself, err := c.component("system:apiserver", "system:masters")
 	if err != nil {
@@ -68,6 +70,9 @@ func (c *Cluster) startComponents(l *layer) error {
 
 	l.run("controllers", c.manager.Run)
 	l.run("system namespaces", controller.NewSystemNamespaces(itselfClient, c.clock).Run)
+	if c.cfg.era.TracksLegacyUse() {
+		l.run("legacy token tracking", controller.NewLegacyTracking(itselfClient, c.clock).Run)
+	}
 	l.run("scheduler", s.Run)
 	for i := range c.cfg.Nodes {
 		if err := c.nodes.start(l, fmt.Sprintf("node-%d", i+1)); err != nil {
