@@ -44,7 +44,7 @@ func (k *Kubelet) conditions(p *pod, object *corev1.Pod, s, old *corev1.PodStatu
 	add(corev1.ContainersReady, containersOK, reason, message)
 	if scheduled := condition(object.Status.Conditions, corev1.PodScheduled); scheduled != nil {
 		c := *scheduled
-		if k.cfg.Era.ObservedGeneration() && c.ObservedGeneration != 0 {
+		if k.cfg.Era.ObservedGeneration() {
 			c.ObservedGeneration = object.Generation
 		}
 		out = append(out, c)

@@ -2,8 +2,6 @@ package kubelet
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -306,10 +304,4 @@ func idOf(s string) string {
 		return s[len(idScheme):]
 	}
 	return s
-}
-
-// imageID is a digest that stands for an image's content: images are simulated by their names.
-func imageID(image string) string {
-	sum := sha256.Sum256([]byte(image))
-	return "sha256:" + hex.EncodeToString(sum[:])
 }

@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -196,7 +197,7 @@ func (i *reference) set(object runtime.Object) {
 		immutable = o.Immutable != nil && *o.Immutable
 	}
 	r.mu.Lock()
-	first := !i.known
+	first, same := !i.known, sameContent(i.object, object)
 	i.object, i.known, i.still = object, true, immutable
 	users := slices.Collect(maps.Keys(i.users))
 	r.mu.Unlock()
@@ -207,7 +208,25 @@ func (i *reference) set(object runtime.Object) {
 		close(i.synced)
 		return
 	}
-	r.changed(users)
+	if !same {
+		r.changed(users)
+	}
+}
+
+// sameContent says whether two objects hold the same data: a watch that begins anew tells of what is
+// known already, and labels reach no pod.
+func sameContent(a, b runtime.Object) bool {
+	switch a := a.(type) {
+	case nil:
+		return b == nil
+	case *corev1.ConfigMap:
+		b, ok := b.(*corev1.ConfigMap)
+		return ok && maps.Equal(a.Data, b.Data) && maps.EqualFunc(a.BinaryData, b.BinaryData, bytes.Equal)
+	case *corev1.Secret:
+		b, ok := b.(*corev1.Secret)
+		return ok && maps.EqualFunc(a.Data, b.Data, bytes.Equal)
+	}
+	return false
 }
 
 // get returns the object, waiting a moment for the first list of a watch.

@@ -145,7 +145,7 @@ func (k *Kubelet) containerStatuses(containers []corev1.Container, runs []run, i
 		}
 		if r.handle != nil {
 			s.ContainerID = idScheme + r.handle.ID()
-			s.ImageID = imageID(c.Image)
+			s.Image, s.ImageID = image(c.Image)
 		}
 	}
 	return out
