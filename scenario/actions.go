@@ -59,10 +59,8 @@ func (r *runner) do(a *Action) error {
 	}
 	r.last = answer
 	if a.To != "" && answer.exit == 0 {
-		name := strings.TrimPrefix(a.To, "vault/")
-		r.vault[name] = append(r.vault[name], strings.TrimSpace(answer.out))
-		if !a.Quiet {
-			r.Screen.kept(a.To)
+		if err := r.keep(strings.TrimPrefix(a.To, "vault/"), strings.TrimSpace(answer.out)); err != nil {
+			return err
 		}
 	} else if !a.Quiet {
 		r.Screen.output(redact(answer.out))
@@ -76,7 +74,7 @@ func (a *Action) shown() string {
 	case a.Call != "":
 		line := "kubemint call " + a.Call
 		if a.As != "" {
-			line += " --as " + a.As
+			line += " --as " + a.who()
 		}
 		return line
 	case a.Clock != "":
@@ -84,9 +82,45 @@ func (a *Action) shown() string {
 	case a.Kubemint != "":
 		return "kubemint " + a.Kubemint
 	case a.As != "":
-		return "kubemint as " + a.As + " -- kubectl " + a.Kubectl
+		return "kubemint as " + a.who() + " -- kubectl " + a.Kubectl
+	case a.To != "":
+		return "kubectl " + a.Kubectl + " > " + keptFile(strings.TrimPrefix(a.To, "vault/"), 0)
 	}
 	return "kubectl " + a.Kubectl
+}
+
+// who is who acts, as it is typed: a value of the vault is a file of the lesson
+// folder.
+func (a *Action) who() string {
+	name, ok := strings.CutPrefix(a.As, "vault/")
+	if !ok {
+		return a.As
+	}
+	name, back, _ := strings.Cut(name, "@-")
+	n, _ := strconv.Atoi(back) //nolint:errcheck // kept says what is wrong with it
+	return "token/" + keptFile(name, n)
+}
+
+// keptFile is the file in which a value of the vault lies: the newest, or one
+// that many before it.
+func keptFile(name string, back int) string {
+	if back > 0 {
+		return name + "." + strconv.Itoa(back) + ".token"
+	}
+	return name + ".token"
+}
+
+// keep puts a value into the vault and, so that a person can use it, into files
+// of the lesson folder.
+func (r *runner) keep(name, value string) error {
+	r.vault[name] = append(r.vault[name], value)
+	values := r.vault[name]
+	for back := range values {
+		if err := r.writeFile(keptFile(name, back), values[len(values)-1-back]+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e Expect) check(shown string, answer result, command bool) error {
@@ -211,8 +245,7 @@ func (r *runner) save(a *Action) error {
 		if !ok {
 			return fmt.Errorf("saving %s: not a text", a.Save)
 		}
-		r.vault[name] = append(r.vault[name], token)
-		return nil
+		return r.keep(name, token)
 	}
 	r.saved[a.Save] = value
 	return nil

@@ -176,7 +176,7 @@ func (c *checker) action(a *Action) {
 			c.wrong(a.at, "%v", err)
 		}
 	}
-	if a.To != "" && !strings.HasPrefix(a.To, "vault/") {
+	if kept, ok := strings.CutPrefix(a.To, "vault/"); a.To != "" && (!ok || !name.MatchString(kept)) {
 		c.wrong(a.at, "to is vault/NAME")
 	}
 }

@@ -69,8 +69,6 @@ func (s *Screen) output(text string) {
 	}
 }
 
-func (s *Screen) kept(where string) { s.tell("scenario.kept", say.Params{"where": where}) }
-
 func (s *Screen) edited(file, from, to string) {
 	s.tell("scenario.edited", say.Params{"file": file, "from": from, "to": to})
 }

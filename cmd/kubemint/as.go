@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kubemint/kubemint/internal/kubeconfig"
@@ -21,6 +22,9 @@ func (p *program) asVerb() *cobra.Command {
 	var namespace string
 	cmd := p.verb("as WHO -- COMMAND...", nil)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 && args[1] == "--" {
+			args = slices.Delete(args, 1, 2)
+		}
 		if len(args) < 2 {
 			return wrongArguments(cmd)
 		}

@@ -15,7 +15,8 @@ import (
 
 // clockVerb shows and moves the cluster's clock.
 func (p *program) clockVerb() *cobra.Command {
-	show := p.clockMove("show", func([]string) (remote.Move, bool) { return remote.Move{}, true })
+	show := p.clockMove("show", func(args []string) (remote.Move, bool) { return remote.Move{}, len(args) == 0 })
+	p.addShort(show)
 	pause := p.clockMove("pause", func(args []string) (remote.Move, bool) { return remote.Move{Do: "pause"}, len(args) == 0 })
 	resume := p.clockMove("resume", func(args []string) (remote.Move, bool) { return remote.Move{Do: "resume"}, len(args) == 0 })
 	rate := p.clockMove("rate N", func(args []string) (remote.Move, bool) {
@@ -53,8 +54,7 @@ func (p *program) clockVerb() *cobra.Command {
 // clockMove is one of the clock's verbs: how its words become a move.
 func (p *program) clockMove(use string, read func(args []string) (remote.Move, bool)) *cobra.Command {
 	var verbose bool
-	cmd := p.verb(use, nil)
-	cmd.Short = p.speaker.Say("help.clock."+cmd.Name(), nil)
+	cmd := p.subverb("help.clock.", use, nil)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		move, ok := read(args)
 		if !ok {
@@ -79,6 +79,25 @@ func (p *program) clockMove(use string, read func(args []string) (remote.Move, b
 	p.addOutput(cmd)
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, p.flagText("verbose"))
 	return cmd
+}
+
+// addShort gives `show` a form for prompts: hours and minutes, or nothing if the
+// cluster does not answer.
+func (p *program) addShort(cmd *cobra.Command) {
+	var short bool
+	cmd.Flags().BoolVar(&short, "short", false, p.flagText("short"))
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !short {
+			return run(cmd, args)
+		}
+		if client, err := p.connect(); err == nil {
+			if clock, err := client.Clock(cmd.Context()); err == nil {
+				fmt.Fprintln(p.out, clock.Now.UTC().Format("15:04"))
+			}
+		}
+		return nil
+	}
 }
 
 func trimSuffixX(s string) string {

@@ -17,8 +17,7 @@ func (p *program) kubeconfigVerb() *cobra.Command {
 }
 
 func (p *program) kubeconfigPrint() *cobra.Command {
-	cmd := p.verb("print", nil)
-	cmd.Short = p.speaker.Say("help.kubeconfig.print", nil)
+	cmd := p.subverb("help.kubeconfig.", "print", nil)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		client, err := p.connect()
 		if err != nil {
@@ -37,8 +36,7 @@ func (p *program) kubeconfigPrint() *cobra.Command {
 func (p *program) kubeconfigMerge() *cobra.Command {
 	var into string
 	var current bool
-	cmd := p.verb("merge", nil)
-	cmd.Short = p.speaker.Say("help.kubeconfig.merge", nil)
+	cmd := p.subverb("help.kubeconfig.", "merge", nil)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		client, err := p.connect()
 		if err != nil {
@@ -70,8 +68,7 @@ func (p *program) kubeconfigMerge() *cobra.Command {
 
 func (p *program) kubeconfigRemove() *cobra.Command {
 	var from string
-	cmd := p.verb("remove", nil)
-	cmd.Short = p.speaker.Say("help.kubeconfig.remove", nil)
+	cmd := p.subverb("help.kubeconfig.", "remove", nil)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		target, err := p.usersKubeconfig(from)
 		if err != nil {

@@ -48,7 +48,7 @@ func (p *program) podDirVerb() *cobra.Command {
 			fmt.Fprintln(p.out, dir.Dir)
 			return nil
 		case !watch:
-			return p.printTree(cmd.Context(), client, name, dir)
+			return p.printTree(cmd.Context(), client, namespace, name, dir)
 		}
 		return p.watchTree(cmd.Context(), client, namespace, name)
 	}
@@ -70,7 +70,7 @@ func (p *program) watchTree(ctx context.Context, client *remote.Client, namespac
 		}
 		if now := links(dir); now != before {
 			before = now
-			if err := p.printTree(ctx, client, name, dir); err != nil {
+			if err := p.printTree(ctx, client, namespace, name, dir); err != nil {
 				return err
 			}
 		}
@@ -95,30 +95,47 @@ func links(dir *remote.PodDir) string {
 	return b.String()
 }
 
-func (p *program) printTree(ctx context.Context, client *remote.Client, name string, dir *remote.PodDir) error {
+func (p *program) printTree(ctx context.Context, client *remote.Client, namespace, name string, dir *remote.PodDir) error {
 	clock, err := client.Clock(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(p.out, dir.Dir)
+	mounts, err := client.Mounts(ctx, namespace, name)
+	if err != nil {
+		return err
+	}
+	// by-name leads to the same directory by a path that people can read.
+	shown := filepath.Join(filepath.Dir(dir.Dir), "by-name", namespace+"_"+name)
+	if _, err := os.Stat(shown); err != nil {
+		shown = dir.Dir
+	}
+	fmt.Fprintln(p.out, shown)
 	for _, volume := range dir.Volumes {
-		p.printVolume(volume, clock.Now)
+		p.printVolume(dir.Dir, volume, mounts[volume.Name], clock.Now)
 	}
 	switch dir.NoToken {
 	case "pod":
-		p.say("pod.no-token.pod", say.Params{"pod": name})
+		p.sayWrapped("pod.no-token.pod", say.Params{"pod": name})
 	case "account":
-		p.say("pod.no-token.account", say.Params{"pod": name})
+		p.sayWrapped("pod.no-token.account", say.Params{"pod": name})
 	}
 	return nil
 }
 
-// printVolume prints one volume: its path, where ..data points, each file with
-// its source, and when a token will be renewed.
-func (p *program) printVolume(volume remote.Volume, now time.Time) {
-	fmt.Fprintf(p.out, "  %s\n", filepath.ToSlash(shorten(volume.Path)))
+// printVolume prints one volume: where it is in the pod and on disk, where
+// ..data points, each file with its source, and when a token will be renewed.
+func (p *program) printVolume(root string, volume remote.Volume, mount string, now time.Time) {
+	onDisk := volume.Path
+	if relative, err := filepath.Rel(root, volume.Path); err == nil {
+		onDisk = relative
+	}
+	fmt.Fprintf(p.out, "  %s\n", filepath.ToSlash(onDisk))
+	if mount != "" {
+		fmt.Fprintf(p.out, "  = %s\n", p.speaker.Say("tree.inside", say.Params{"path": mount}))
+	}
 	if target, err := os.Readlink(filepath.Join(volume.Path, "..data")); err == nil {
-		fmt.Fprintf(p.out, "    %s -> %s  %s\n", say.Pad("..data", 10), target, p.speaker.Say("tree.switch", nil))
+		fmt.Fprintf(p.out, "    %s -> %s\n", say.Pad("..data", 9), target)
+		fmt.Fprintf(p.out, "    %s    %s\n", say.Pad("", 9), p.speaker.Say("tree.switch", nil))
 	}
 	if len(volume.Sources) == 0 {
 		p.printFiles(volume.Path)
@@ -128,7 +145,7 @@ func (p *program) printVolume(volume remote.Volume, now time.Time) {
 		if source.RefreshAt != nil {
 			line += "  " + p.speaker.Say("tree.refresh", say.Params{"at": *source.RefreshAt, "in": source.RefreshAt.Sub(now).Round(time.Second)})
 		}
-		fmt.Fprintf(p.out, "    %s %s\n", say.Pad(source.Path, 10), line)
+		fmt.Fprintf(p.out, "    %s %s\n", say.Pad(source.Path, 9), line)
 	}
 }
 
@@ -154,13 +171,4 @@ func (p *program) printFiles(path string) {
 		}
 		fmt.Fprintf(p.out, "    %s%s\n", entry.Name(), mode)
 	}
-}
-
-// shorten keeps a long path readable: from "volumes" on it says what matters.
-func shorten(path string) string {
-	slashed := filepath.ToSlash(path)
-	if i := strings.LastIndex(slashed, "/volumes/"); i >= 0 {
-		return slashed[i+1:]
-	}
-	return slashed
 }

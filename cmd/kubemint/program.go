@@ -76,8 +76,9 @@ func (p *program) fail(err error) int {
 		return 1
 	}
 	text := p.speaker.Error(err)
+	var own *say.Error
 	var refused *apierrors.StatusError
-	if errors.As(err, &refused) {
+	if !errors.As(err, &own) && errors.As(err, &refused) {
 		text = p.speaker.Say("error.server", say.Params{"reason": string(refused.ErrStatus.Reason), "text": refused.ErrStatus.Message})
 	}
 	fmt.Fprintln(p.err, "kubemint: "+text)
@@ -106,6 +107,11 @@ func (p *program) failJSON(err error) {
 // say prints a sentence on standard output.
 func (p *program) say(code string, params say.Params) {
 	fmt.Fprintln(p.out, p.speaker.Say(code, params))
+}
+
+// sayWrapped prints a long sentence within 80 columns.
+func (p *program) sayWrapped(code string, params say.Params) {
+	fmt.Fprintln(p.out, say.Wrap(p.speaker.Say(code, params), say.Columns, ""))
 }
 
 // note prints a sentence on standard error, where it does not get into a pipe.

@@ -39,12 +39,22 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return say.Failure("flag.wrong", say.Params{"why": err.Error(), "verb": cmd.CommandPath()}, err)
 	})
+	cobra.EnableCommandSorting = false // the order below is that of use
 	root.AddCommand(
+		p.demoVerb(),
+		p.upVerb(),
+		p.downVerb(),
+		p.statusVerb(),
+		p.resetVerb(),
 		p.kubectlVerb(),
 		p.asVerb(),
 		p.callVerb(),
+		p.whyVerb(),
+		p.whoCanVerb(),
 		p.clockVerb(),
 		p.podDirVerb(),
+		p.tokenVerb(),
+		p.scenarioVerb(),
 		p.kubeconfigVerb(),
 		p.versionVerb(),
 		p.completionVerb(),

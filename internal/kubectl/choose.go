@@ -50,6 +50,32 @@ func ours(environment, context, cluster string) bool {
 	return ok
 }
 
+// anonymous reports whether kubectl is to be nobody: the chosen cluster is ours
+// and the user entry beside it holds no credential.
+func anonymous(args []string, environment string) bool {
+	if flag(args, "kubeconfig") != "" {
+		environment = flag(args, "kubeconfig")
+	}
+	context := flag(args, "context")
+	if !ours(environment, context, flag(args, "cluster")) {
+		return false
+	}
+	config, err := (&clientcmd.ClientConfigLoadingRules{Precedence: filepath.SplitList(environment)}).Load()
+	if err != nil {
+		return false
+	}
+	if context == "" {
+		context = config.CurrentContext
+	}
+	chosen, ok := config.Contexts[context]
+	if !ok {
+		return false
+	}
+	user := config.AuthInfos[chosen.AuthInfo]
+	return user != nil && len(user.ClientCertificateData) == 0 && user.ClientCertificate == "" &&
+		user.Token == "" && user.TokenFile == "" && user.Exec == nil && user.AuthProvider == nil && user.Username == ""
+}
+
 // flag returns the value of a long flag that takes one, the last if it is given
 // several times, as the flag parser would see it. Words after "--" belong to
 // somebody else (`kubectl exec pod -- program --context x`).

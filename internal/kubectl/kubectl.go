@@ -92,9 +92,13 @@ func run(args []string) int {
 	dynamicGitVersion.Store(Version)
 
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
-	flags := genericclioptions.NewConfigFlags(true).
-		WithDeprecatedPasswordFlag().
-		WithDiscoveryBurst(300).
+	flags := genericclioptions.NewConfigFlags(true)
+	if !anonymous(args, os.Getenv("KUBECONFIG")) {
+		// With this flag kubectl asks whoever has no credential for a name and
+		// a password.
+		flags = flags.WithDeprecatedPasswordFlag()
+	}
+	flags = flags.WithDiscoveryBurst(300).
 		WithDiscoveryQPS(50).
 		WithWarningPrinter(streams).
 		WithWrapConfigFn(func(c *rest.Config) *rest.Config {

@@ -53,6 +53,11 @@ func (c *Client) certificate(ctx context.Context, name string, groups []string) 
 	if err != nil {
 		return nil, nil, err
 	}
+	metadata, _ := made["metadata"].(map[string]any)
+	// The request has done its work; the certificate is with its owner alone.
+	if err := c.Do(ctx, http.MethodDelete, fmt.Sprintf("%s/%v", requestsPath, metadata["name"]), nil, nil); err != nil {
+		return nil, nil, err
+	}
 	return certificate, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), nil
 }
 

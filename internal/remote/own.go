@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"time"
 )
 
@@ -74,7 +75,7 @@ type PodDir struct {
 // Volume is one mounted volume.
 type Volume struct {
 	Name    string   `json:"name"`
-	Path    string   `json:"path"`
+	Path    string   `json:"path"` // on disk, absolute
 	Sources []Source `json:"sources"`
 }
 
@@ -93,6 +94,12 @@ func (c *Client) PodDir(ctx context.Context, namespace, name string) (*PodDir, e
 	path := "/kubemint/v1/pods/" + url.PathEscape(namespace) + "/" + url.PathEscape(name)
 	if err := c.Do(ctx, http.MethodGet, path, nil, &dir); err != nil {
 		return nil, err
+	}
+	for i := range dir.Volumes {
+		// The cluster says it from the pod's directory on.
+		if volume := &dir.Volumes[i]; !filepath.IsAbs(volume.Path) {
+			volume.Path = filepath.Join(dir.Dir, filepath.FromSlash(volume.Path))
+		}
 	}
 	return &dir, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -28,11 +29,12 @@ const (
 	Account   Kind = "account"   // a ServiceAccount, by a token made for it
 	Pod       Kind = "pod"       // a pod, by the token mounted in it and nothing else
 	User      Kind = "user"      // a person, by a client certificate
+	Token     Kind = "token"     // whoever the token in a file is
 	Anonymous Kind = "anonymous" // nobody: no credential at all
 )
 
 // ParseWho reads admin, anonymous, pod/NAME, pod/NAMESPACE/NAME, user/NAME,
-// user/NAME,GROUP,GROUP, NAMESPACE:ACCOUNT and the full user name of an account.
+// user/NAME,GROUP,GROUP, token/FILE, NAMESPACE:ACCOUNT and the full user name of an account.
 func ParseWho(s string) (Who, error) {
 	bad := func() (Who, error) { return Who{}, say.Failure("who.unknown", say.Params{"who": s}, nil) }
 	if s == string(Admin) || s == string(Anonymous) {
@@ -47,6 +49,12 @@ func ParseWho(s string) (Who, error) {
 			return bad()
 		}
 		return Who{Kind: Pod, Namespace: namespace, Name: name}, nil
+	}
+	if rest, ok := strings.CutPrefix(s, "token/"); ok {
+		if rest == "" {
+			return bad()
+		}
+		return Who{Kind: Token, Name: rest}, nil
 	}
 	if rest, ok := strings.CutPrefix(s, "user/"); ok {
 		parts := strings.Split(rest, ",")
@@ -89,6 +97,17 @@ func (c *Client) Become(ctx context.Context, who Who) (kubeconfig.Access, error)
 		file, err := c.podTokenFile(ctx, access.Namespace, who.Name)
 		access.TokenFile = file
 		return access, err
+	case Token:
+		access.User = "token/" + filepath.Base(who.Name)
+		file, err := filepath.Abs(who.Name)
+		if err == nil {
+			_, err = os.Stat(file)
+		}
+		if err != nil {
+			return access, say.Failure("file.unreadable", say.Params{"path": who.Name, "why": err.Error()}, err)
+		}
+		access.TokenFile = file
+		return access, nil
 	case User:
 		access.User = who.Name
 		certificate, key, err := c.certificate(ctx, who.Name, who.Groups)
@@ -133,18 +152,4 @@ func (c *Client) podTokenFile(ctx context.Context, namespace, name string) (stri
 		return "", say.Failure("pod.no-token.account", say.Params{"pod": name}, nil)
 	}
 	return "", say.Failure("pod.no-token.yet", say.Params{"pod": name}, nil)
-}
-
-// AccountOf returns the name of the ServiceAccount that a pod runs as.
-func (c *Client) AccountOf(ctx context.Context, namespace, pod string) (string, error) {
-	var object struct {
-		Spec struct {
-			ServiceAccountName string `json:"serviceAccountName"`
-		} `json:"spec"`
-	}
-	path := "/api/v1/namespaces/" + url.PathEscape(namespace) + "/pods/" + url.PathEscape(pod)
-	if err := c.Do(ctx, http.MethodGet, path, nil, &object); err != nil {
-		return "", err
-	}
-	return object.Spec.ServiceAccountName, nil
 }

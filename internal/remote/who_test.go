@@ -22,6 +22,8 @@ func TestParseWho(t *testing.T) {
 		"user/jane":                       {Who{Kind: User, Name: "jane", Groups: []string{}}, false},
 		"user/jane,dev,system:masters":    {Who{Kind: User, Name: "jane", Groups: []string{"dev", "system:masters"}}, false},
 		"user/":                           {Who{}, true},
+		"token/old.txt":                   {Who{Kind: Token, Name: "old.txt"}, false},
+		"token/":                          {Who{}, true},
 		"ci:jenkins":                      {Who{Kind: Account, Namespace: "ci", Name: "jenkins"}, false},
 		"system:serviceaccount:ci:runner": {Who{Kind: Account, Namespace: "ci", Name: "runner"}, false},
 		"jenkins":                         {Who{}, true},

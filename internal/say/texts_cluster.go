@@ -66,8 +66,8 @@ func clusterTexts() texts {
 func whoTexts() texts {
 	return texts{
 		"who.unknown": {
-			"\"{who}\" is nobody: say NAMESPACE:ACCOUNT, pod/NAME, user/NAME, anonymous or admin",
-			"\"{who}\"가 누구인지 알 수 없습니다. 네임스페이스:서비스어카운트, pod/이름, user/이름, anonymous, admin 가운데 하나로 적어 주세요",
+			"\"{who}\" is nobody: say NAMESPACE:ACCOUNT, pod/NAME, user/NAME, token/FILE, anonymous or admin",
+			"\"{who}\"가 누구인지 알 수 없습니다. 네임스페이스:서비스어카운트, pod/이름, user/이름, token/파일, anonymous, admin 가운데 하나로 적어 주세요",
 		},
 		"token.unreadable": {
 			"cannot read the token file {path}; is the pod gone?",

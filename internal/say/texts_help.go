@@ -60,8 +60,8 @@ func flagTexts() texts {
 		"flag.output":     {"`FORMAT`: json", "출력 `형식`: json"},
 		"flag.namespace":  {"`NAMESPACE` of the pod or of what is asked for", "파드나 대상의 `네임스페이스`"},
 		"flag.as": {
-			"`WHO` to be: NAMESPACE:ACCOUNT, pod/NAME, user/NAME, anonymous or admin",
-			"누구로 할지(`신원`): 네임스페이스:서비스어카운트, pod/이름, user/이름, anonymous, admin",
+			"`WHO` to be: NAMESPACE:ACCOUNT, pod/NAME, user/NAME, token/FILE, anonymous or admin",
+			"누구로 할지(`신원`): 네임스페이스:서비스어카운트, pod/이름, user/이름, token/파일, anonymous, admin",
 		},
 		"flag.data":    {"request body, or @`FILE`", "요청 본문, 또는 @`파일`"},
 		"flag.verbose": {"tell more", "더 자세히 알려 줍니다"},

@@ -19,6 +19,10 @@ func podTexts() texts {
 			"pod {pod} has no directory yet: no node has started it",
 			"파드 {pod}의 디렉터리가 아직 없습니다. 파드를 시작한 노드가 없습니다",
 		},
+		"tree.inside": {
+			"{path} inside the pod",
+			"파드 안에서는 {path}",
+		},
 		"tree.switch": {
 			"all files switch here at once",
 			"모든 파일이 여기서 한꺼번에 바뀝니다",

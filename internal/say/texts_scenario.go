@@ -47,7 +47,6 @@ func scenarioTexts() texts {
 		},
 		"scenario.no-hint":       {"There is no hint for this step; s shows how it is done.", "이 단계에는 힌트가 없습니다. s를 누르면 풀이를 보여 줍니다."},
 		"scenario.not-a-command": {"Commands here begin with kubectl or kubemint.", "여기서는 kubectl이나 kubemint로 시작하는 명령만 쓸 수 있습니다."},
-		"scenario.kept":          {"(kept in {where})", "({where}에 보관)"},
 		"scenario.edited":        {"{file}: \"{from}\" becomes \"{to}\"", "{file}: \"{from}\"를 \"{to}\"로 바꿉니다"},
 		"scenario.failed": {
 			"{scenario}, step \"{step}\" did not do what it says: {why}",

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kubemint/kubemint"
+	"github.com/kubemint/kubemint/internal/kubectl"
+	"github.com/kubemint/kubemint/internal/say"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The test binary is kubemint and kubectl as well, by the name it is called.
+func TestMain(m *testing.M) {
+	kubectl.Intercept()
+	testscript.Main(m, map[string]func(){"kubemint": main, "kubectl": main})
+}
+
+// Each file of testdata/script is a session at a terminal. Beside testscript's
+// own commands there are
+//
+//	cluster [key=value...]   starts a cluster in $KUBEMINT_DATA_DIR, stopped when the script ends
+//	lines N                  the last output has at least N lines
+//	narrow                   no line of the last output is wider than 80 columns
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			data := filepath.Join(env.WorkDir, "data")
+			env.Setenv("KUBEMINT_DATA_DIR", data)
+			env.Defer(func() { stopBehind(data) })
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"cluster": startCluster,
+			"lines":   atLeastLines,
+			"narrow":  narrow,
+		},
+	})
+}
+
+// startCluster runs a cluster inside the test's own process.
+func startCluster(ts *testscript.TestScript, neg bool, args []string) {
+	c := kubemint.Config{DataDir: ts.Getenv("KUBEMINT_DATA_DIR"), Listen: "127.0.0.1:0", Nodes: 1, Ephemeral: true}
+	for _, arg := range args {
+		key, value, _ := strings.Cut(arg, "=")
+		switch key {
+		case "start":
+			start, err := time.Parse(time.RFC3339, value)
+			ts.Check(err)
+			c.Start = start
+		case "tokens":
+			c.TokenAuthFile = ts.MkAbs(value)
+		case "nodes":
+			c.Nodes = len(value) // nodes=xx: two
+		default:
+			ts.Fatalf("cluster knows start, tokens and nodes, not %s", key)
+		}
+	}
+	cluster, err := kubemint.New(c)
+	ts.Check(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- cluster.Run(ctx) }()
+	ts.Defer(func() {
+		cancel()
+		<-ended
+	})
+	select {
+	case <-cluster.Ready():
+	case err := <-ended:
+		ended <- err
+		ts.Fatalf("the cluster ended: %v", err)
+	case <-time.After(30 * time.Second):
+		ts.Fatalf("the cluster did not get ready")
+	}
+}
+
+// stopBehind stops a cluster that a script left running behind.
+func stopBehind(data string) {
+	var out bytes.Buffer
+	p := &program{name: "kubemint", args: []string{"--data-dir", data, "down"}, in: strings.NewReader(""), out: &out, err: &out, env: func(string) string { return "" }}
+	p.run(context.Background())
+}
+
+func atLeastLines(ts *testscript.TestScript, neg bool, args []string) {
+	want := 0
+	for _, digit := range args[0] {
+		want = 10*want + int(digit-'0')
+	}
+	if got := strings.Count(ts.ReadFile("stdout"), "\n"); (got >= want) == neg {
+		ts.Fatalf("%d lines, want at least %d", got, want)
+	}
+}
+
+func narrow(ts *testscript.TestScript, neg bool, args []string) {
+	scanner := bufio.NewScanner(strings.NewReader(ts.ReadFile("stdout")))
+	for scanner.Scan() {
+		line := scanner.Text()
+		// What kubectl prints and where directories are is not ours to break.
+		if strings.Contains(line, string(os.PathSeparator)) {
+			continue
+		}
+		if say.Width(line) > 80 {
+			ts.Fatalf("this line is %d columns wide:\n%s", say.Width(line), line)
+		}
+	}
+}
