@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	schedulingv1 "k8s.io/api/scheduling/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/kubemint/kubemint/apiserver/registry"
 	"github.com/kubemint/kubemint/apiserver/request"
+	"github.com/kubemint/kubemint/internal/era"
+	"github.com/kubemint/kubemint/rbac"
 	"github.com/kubemint/kubemint/rbac/bootstrap"
 )
 
@@ -36,16 +39,36 @@ func (s *Server) Prepare(ctx context.Context, caPEM []byte) error {
 	if err := s.ensure(ctx, first); err != nil {
 		return err
 	}
-	var objs []runtime.Object
-	for _, o := range bootstrap.Defaults().Objects() {
-		objs = append(objs, o.(runtime.Object))
+	defaults, err := defaultPolicy(s.Era)
+	if err != nil {
+		return err
 	}
-	objs = append(objs, s.furniture(caPEM)...)
+	objs := append(defaults.Objects(), s.furniture(caPEM)...)
 	if err := s.ensure(ctx, objs); err != nil {
 		return err
 	}
 	s.prepared.Store(true)
 	return nil
+}
+
+// defaultPolicy holds the default roles and bindings of an era. Aggregated roles have their rules already, so that whoever is bound to
+// view, edit or admin need not wait for the controller.
+func defaultPolicy(e era.Era) (bootstrap.Policy, error) {
+	p := bootstrap.Defaults()
+	if !e.RolesHoldTokenRequest() {
+		p.DropTokenRequests()
+	}
+	for changed := true; changed; { // admin takes in what edit took in
+		changed = false
+		for _, r := range p.ClusterRoles {
+			rules, differs, err := rbac.Aggregate(r, p.ClusterRoles)
+			if err != nil {
+				return p, fmt.Errorf("default roles: %w", err)
+			}
+			r.Rules, changed = rules, changed || differs
+		}
+	}
+	return p, nil
 }
 
 // ensure makes or brings up to date all of them at once: the store shares one write to disk among many writers.
@@ -103,6 +126,11 @@ func describeError(err error, store *registry.Store, m metav1.Object) error {
 // reconcile brings a default role or binding up to date (BOOT-3 to BOOT-6); other objects are left as they are.
 func (s *Server) reconcile(ctx context.Context, store *registry.Store, present, wanted runtime.Object) error {
 	m := present.(metav1.ObjectMetaAccessor).GetObjectMeta()
+	if r, ok := wanted.(*rbacv1.ClusterRole); ok && r.AggregationRule != nil { // what is aggregated is the controller's to say (BOOT-6)
+		r = r.DeepCopy()
+		r.Rules = nil
+		wanted = r
+	}
 	updated, change := bootstrap.Reconcile(present, wanted)
 	switch change {
 	case bootstrap.Recreate:
@@ -110,11 +138,11 @@ func (s *Server) reconcile(ctx context.Context, store *registry.Store, present, 
 		if _, _, err := store.Delete(ctx, m.GetNamespace(), m.GetName(), registry.DeleteOptions{Options: metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}}}); err != nil {
 			return err
 		}
-		_, err := store.Create(ctx, wanted.DeepCopyObject(), registry.CreateOptions{})
+		_, err := store.Create(ctx, updated, registry.CreateOptions{})
 		return err
 	case bootstrap.Update:
 		_, _, err := store.Update(ctx, m.GetNamespace(), m.GetName(), registry.UpdateOptions{
-			Transform: func(context.Context, runtime.Object) (runtime.Object, error) { return updated.(runtime.Object), nil }})
+			Transform: func(context.Context, runtime.Object) (runtime.Object, error) { return updated, nil }})
 		return err
 	}
 	return nil
