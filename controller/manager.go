@@ -16,6 +16,7 @@ import (
 	"github.com/kubemint/kubemint/controller/certificates"
 	"github.com/kubemint/kubemint/controller/deployment"
 	"github.com/kubemint/kubemint/controller/garbage"
+	"github.com/kubemint/kubemint/controller/job"
 	"github.com/kubemint/kubemint/controller/legacy"
 	"github.com/kubemint/kubemint/controller/namespace"
 	"github.com/kubemint/kubemint/controller/nodes"
@@ -97,7 +98,10 @@ func New(cfg Config) *Manager {
 		runner{"taint-eviction-controller", nodes.NewEviction(m.reporting("node-controller", "taint-eviction-controller"))},
 		runner{"pod-garbage-collector-controller", nodes.NewPodGC(m.env("pod-garbage-collector"))},
 		runner{"replicaset-controller", replicaset.New(m.reporting("replicaset-controller", "replicaset-controller"))},
-		runner{"deployment-controller", deployment.New(m.reporting("deployment-controller", "deployment-controller"))})
+		runner{"deployment-controller", deployment.New(m.reporting("deployment-controller", "deployment-controller"))},
+		runner{"job-controller", job.New(m.reporting("job-controller", "job-controller"))},
+		runner{"cronjob-controller", job.NewCron(m.reporting("cronjob-controller", "cronjob-controller"))},
+		runner{"ttl-after-finished-controller", job.NewTTL(m.env("ttl-after-finished-controller"))})
 	if cfg.LegacyToken != nil {
 		secrets := legacy.Config{Mint: cfg.LegacyToken, RootCA: cfg.RootCA, Auto: cfg.Era.AutoSecret(), Reader: cfg.Client("")}
 		for _, l := range legacy.New(m.env(""), secrets) {
