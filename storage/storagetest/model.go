@@ -87,7 +87,11 @@ func (s Suite) Model(t *testing.T) {
 		return []string{"/a/", "/b/", "/b"}[random.IntN(3)] + string(rune('a'+random.IntN(12)))
 	}
 	prefix := func() string { return []string{"", "/", "/a/", "/b", "/b/", "/b/c", "/z"}[random.IntN(7)] }
-	past := func() int64 { return m.base - 2 + random.Int64N(m.revision()-m.base+4) }
+	oldest := m.base // what lies before it may be others'
+	if m.base == storage.FirstRevision {
+		oldest -= 2
+	}
+	past := func() int64 { return oldest + random.Int64N(m.revision()-oldest+2) }
 	seen := func(k string) int64 {
 		if e, ok := m.state(m.revision())[k]; ok && random.IntN(5) > 0 {
 			return e.Revision

@@ -22,6 +22,12 @@ import (
 type Suite struct {
 	// Open returns an empty store, which the suite closes.
 	Open func(t testing.TB) storage.Store
+	// Serial runs one test after the other: the backend's stores share their
+	// revisions.
+	Serial bool
+	// MaxValue is the length of the longest value to try; 0 is 3 MiB, what
+	// the API server lets through at most.
+	MaxValue int
 	// Restore returns a store made from a snapshot, as the backend's own
 	// Restore does. nil: the backend cannot.
 	Restore func(t testing.TB, r io.Reader, highest int64) (storage.Store, error)
@@ -72,7 +78,9 @@ func (s Suite) Run(t *testing.T) {
 		{"it behaves as a simple model does", s.Model},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
+			if !s.Serial {
+				t.Parallel()
+			}
 			c.test(t)
 		})
 	}
