@@ -21,6 +21,7 @@ type conn struct {
 	in, out *stream
 	addr    net.Addr
 	peer    net.Addr
+	closed  func() // told of Close; may be nil
 }
 
 // newPipe returns the two ends of a connection.
@@ -38,6 +39,9 @@ func (c *conn) RemoteAddr() net.Addr        { return c.peer }
 func (c *conn) Close() error {
 	c.out.closeWriter()
 	c.in.closeReader()
+	if c.closed != nil {
+		c.closed()
+	}
 	return nil
 }
 

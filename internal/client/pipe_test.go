@@ -96,6 +96,31 @@ func TestPipeCloseWakesWaiters(t *testing.T) {
 	}
 }
 
+func TestListenerCloseEndsItsConnections(t *testing.T) {
+	t.Parallel()
+	l := NewListener()
+	accepted := make(chan net.Conn)
+	go func() {
+		c, _ := l.Accept()
+		accepted <- c
+	}()
+	near, err := l.Dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := <-accepted
+	l.Close()
+	if _, err := near.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("near end: %v", err)
+	}
+	if _, err := far.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("far end: %v", err)
+	}
+	if len(l.dialed) != 0 {
+		t.Error("a closed connection is remembered")
+	}
+}
+
 func TestListenerDialAfterClose(t *testing.T) {
 	t.Parallel()
 	l := NewListener()
