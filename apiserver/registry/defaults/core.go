@@ -20,6 +20,13 @@ func namespace(n *corev1.Namespace) {
 }
 
 func node(n *corev1.Node) {
+	// podCIDR is an older name of the first of podCIDRs, and wins over it.
+	switch list := n.Spec.PodCIDRs; {
+	case n.Spec.PodCIDR != "" && (len(list) == 0 || list[0] != n.Spec.PodCIDR):
+		n.Spec.PodCIDRs = []string{n.Spec.PodCIDR}
+	case n.Spec.PodCIDR == "" && len(list) > 0:
+		n.Spec.PodCIDR = list[0]
+	}
 	if n.Status.Allocatable == nil && n.Status.Capacity != nil {
 		n.Status.Allocatable = n.Status.Capacity.DeepCopy()
 	}

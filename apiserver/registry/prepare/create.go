@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -87,6 +88,10 @@ func Create(c Context, obj runtime.Object) {
 		o.Status, o.Generation = networkingv1.IngressStatus{}, 1
 	case *networkingv1.NetworkPolicy:
 		o.Generation = 1
+	case *networkingv1.IngressClass:
+		o.Generation = 1
+	case *corev1.PodTemplate:
+		o.Generation = 1
 	case *policyv1.PodDisruptionBudget:
 		o.Status, o.Generation = policyv1.PodDisruptionBudgetStatus{}, 1
 	case *schedulingv1.PriorityClass:
@@ -160,6 +165,7 @@ func jobLabels(j *batchv1.Job) {
 	if j.Spec.ManualSelector != nil && *j.Spec.ManualSelector {
 		return
 	}
+	shared := maps.Equal(j.Labels, j.Spec.Template.Labels) // by default a job has the labels of its pods, and so those below too
 	if j.Spec.Template.Labels == nil {
 		j.Spec.Template.Labels = map[string]string{}
 	}
@@ -170,6 +176,9 @@ func jobLabels(j *batchv1.Job) {
 		if _, ok := j.Spec.Template.Labels[k]; !ok {
 			j.Spec.Template.Labels[k] = v
 		}
+	}
+	if shared {
+		j.Labels = maps.Clone(j.Spec.Template.Labels)
 	}
 	if j.Spec.Selector == nil {
 		j.Spec.Selector = &metav1.LabelSelector{}
@@ -184,6 +193,15 @@ func jobLabels(j *batchv1.Job) {
 
 // dataSources lets the two fields that name where a claim's content comes from say the same.
 func dataSources(s *corev1.PersistentVolumeClaimSpec) {
+	if d := s.DataSource; d != nil && s.DataSourceRef == nil {
+		group := ""
+		if d.APIGroup != nil {
+			group = *d.APIGroup
+		}
+		if (d.Kind != "PersistentVolumeClaim" || group != "") && (d.Kind != "VolumeSnapshot" || group != "snapshot.storage.k8s.io") {
+			s.DataSource = nil // the old field takes these two only and drops all else silently
+		}
+	}
 	switch {
 	case s.DataSource != nil && s.DataSourceRef == nil:
 		s.DataSourceRef = &corev1.TypedObjectReference{APIGroup: s.DataSource.APIGroup, Kind: s.DataSource.Kind, Name: s.DataSource.Name}

@@ -101,6 +101,16 @@ func Update(c Context, obj, old runtime.Object, subresource string) {
 		if !equality.Semantic.DeepEqual(o.Spec, was.Spec) {
 			o.Generation = was.Generation + 1
 		}
+	case *networkingv1.IngressClass:
+		was := old.(*networkingv1.IngressClass)
+		if !equality.Semantic.DeepEqual(o.Spec, was.Spec) {
+			o.Generation = was.Generation + 1
+		}
+	case *corev1.PodTemplate:
+		was := old.(*corev1.PodTemplate)
+		if !equality.Semantic.DeepEqual(o.Template, was.Template) {
+			o.Generation = was.Generation + 1
+		}
 	case *policyv1.PodDisruptionBudget:
 		was := old.(*policyv1.PodDisruptionBudget)
 		keep(subresource, &o.Spec, was.Spec, &o.Status, was.Status, &o.ObjectMeta, &was.ObjectMeta)

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -15,11 +16,22 @@ const (
 	mostPeriod = 1800
 )
 
+// scaled is what both versions of an autoscaler share: the range and its target.
+type scaled struct {
+	least                  *int32
+	most                   int32
+	kind, name, apiVersion string
+}
+
 // replicaRange checks what both versions of an autoscaler share.
-func replicaRange(r *report, least *int32, most int32, kind, name, apiVersion string) {
-	p := field.NewPath("spec")
-	if least != nil && *least < 0 {
-		r.invalid(p.Child("minReplicas"), *least, "must be greater than or equal to 0")
+func replicaRange(r *report, s, old scaled) {
+	p, least, most := field.NewPath("spec"), s.least, s.most
+	lowest := int32(1)
+	if old.least != nil && *old.least == 0 { // it came in with a gate that is off now
+		lowest = 0
+	}
+	if least != nil && *least < lowest {
+		r.invalid(p.Child("minReplicas"), *least, fmt.Sprintf("must be greater than or equal to %d", lowest))
 	}
 	switch {
 	case most == 0:
@@ -31,22 +43,46 @@ func replicaRange(r *report, least *int32, most int32, kind, name, apiVersion st
 		r.invalid(p.Child("maxReplicas"), most, "must be greater than or equal to `minReplicas`")
 	}
 	at := p.Child("scaleTargetRef")
-	segment(r, at.Child("kind"), kind)
-	segment(r, at.Child("name"), name)
-	if _, err := schema.ParseGroupVersion(apiVersion); err != nil {
-		r.invalid(at.Child("apiVersion"), apiVersion, err.Error())
+	segment(r, at.Child("kind"), s.kind)
+	segment(r, at.Child("name"), s.name)
+	if s.apiVersion == old.apiVersion && s.kind == old.kind && old.most != 0 {
+		return
+	}
+	apiVersion(r, at.Child("apiVersion"), s.apiVersion, s.kind == "ReplicationController")
+}
+
+// apiVersion: nothing in the core group can be scaled but replication controllers.
+func apiVersion(r *report, p *field.Path, version string, core bool) {
+	switch gv, err := schema.ParseGroupVersion(version); {
+	case err != nil:
+		r.invalid(p, version, err.Error())
+	case gv.Group == "" && !core:
+		r.invalid(p, version, "apiVersion must specify API group")
 	}
 }
 
-func autoscalerV1(r *report, s *autoscalingv1.HorizontalPodAutoscalerSpec) {
-	replicaRange(r, s.MinReplicas, s.MaxReplicas, s.ScaleTargetRef.Kind, s.ScaleTargetRef.Name, s.ScaleTargetRef.APIVersion)
+// autoscalerV1 and autoscalerV2 check a spec; old is nil for a new one.
+func autoscalerV1(r *report, s, old *autoscalingv1.HorizontalPodAutoscalerSpec) {
+	of := func(s *autoscalingv1.HorizontalPodAutoscalerSpec) scaled {
+		if s == nil {
+			return scaled{}
+		}
+		return scaled{s.MinReplicas, s.MaxReplicas, s.ScaleTargetRef.Kind, s.ScaleTargetRef.Name, s.ScaleTargetRef.APIVersion}
+	}
+	replicaRange(r, of(s), of(old))
 	if u := s.TargetCPUUtilizationPercentage; u != nil && *u < 1 {
 		r.invalid(field.NewPath("spec", "targetCPUUtilizationPercentage"), *u, "must be greater than 0")
 	}
 }
 
-func autoscalerV2(r *report, s *autoscalingv2.HorizontalPodAutoscalerSpec) {
-	replicaRange(r, s.MinReplicas, s.MaxReplicas, s.ScaleTargetRef.Kind, s.ScaleTargetRef.Name, s.ScaleTargetRef.APIVersion)
+func autoscalerV2(r *report, s, old *autoscalingv2.HorizontalPodAutoscalerSpec) {
+	of := func(s *autoscalingv2.HorizontalPodAutoscalerSpec) scaled {
+		if s == nil {
+			return scaled{}
+		}
+		return scaled{s.MinReplicas, s.MaxReplicas, s.ScaleTargetRef.Kind, s.ScaleTargetRef.Name, s.ScaleTargetRef.APIVersion}
+	}
+	replicaRange(r, of(s), of(old))
 	p, custom := field.NewPath("spec", "metrics"), false
 	for i := range s.Metrics {
 		metric(r, p.Index(i), &s.Metrics[i])
@@ -90,10 +126,18 @@ func metric(r *report, p *field.Path, m *autoscalingv2.MetricSpec) {
 		}
 	}
 	for _, s := range sources {
-		switch {
-		case s.kind == m.Type && !s.present:
+		if s.kind == m.Type && !s.present {
 			r.required(p.Child(s.name), "must populate information for the given metric source")
-		case s.kind != m.Type && s.present:
+		}
+	}
+	if !slices.Contains(types, m.Type) {
+		oneOf(r, p.Child("type"), m.Type, types...) // the real server says it twice
+	}
+	if n == 1 {
+		return
+	}
+	for _, s := range sources {
+		if s.kind != m.Type && s.present {
 			r.forbidden(p.Child(s.name), "must populate the given metric source only")
 		}
 	}
@@ -120,6 +164,7 @@ func metricSource(r *report, p *field.Path, m *autoscalingv2.MetricSpec, kind au
 	case autoscalingv2.ObjectMetricSourceType:
 		segment(r, p.Child("describedObject", "kind"), m.Object.DescribedObject.Kind)
 		segment(r, p.Child("describedObject", "name"), m.Object.DescribedObject.Name)
+		apiVersion(r, p.Child("describedObject", "apiVersion"), m.Object.DescribedObject.APIVersion, true)
 		identifier(m.Object.Metric)
 		metricTarget(r, p.Child("target"), m.Object.Target)
 		if m.Object.Target.Value == nil && m.Object.Target.AverageValue == nil {

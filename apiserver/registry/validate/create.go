@@ -83,7 +83,7 @@ func create(r *report, obj runtime.Object, c Context) {
 	case *corev1.LimitRange:
 		limitRange(r, o)
 	case *corev1.ReplicationController:
-		r.meta(&o.ObjectMeta, true, subdomainName)
+		r.meta(&o.ObjectMeta, true, longName)
 		replicationControllerSpec(r, &o.Spec)
 	case *corev1.PodTemplate:
 		r.meta(&o.ObjectMeta, true, subdomainName)
@@ -144,10 +144,10 @@ func createGrouped(r *report, obj runtime.Object) {
 		storageClass(r, o)
 	case *autoscalingv1.HorizontalPodAutoscaler:
 		r.meta(&o.ObjectMeta, true, subdomainName)
-		autoscalerV1(r, &o.Spec)
+		autoscalerV1(r, &o.Spec, nil)
 	case *autoscalingv2.HorizontalPodAutoscaler:
 		r.meta(&o.ObjectMeta, true, subdomainName)
-		autoscalerV2(r, &o.Spec)
+		autoscalerV2(r, &o.Spec, nil)
 	}
 }
 

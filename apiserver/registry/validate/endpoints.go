@@ -37,7 +37,6 @@ func endpoints(r *report, e *corev1.Endpoints) {
 }
 
 func endpointAddress(r *report, p *field.Path, a *corev1.EndpointAddress) {
-	before := len(r.list)
 	r.ip(p.Child("ip"), a.IP)
 	if a.Hostname != "" {
 		r.dnsLabel(p.Child("hostname"), a.Hostname)
@@ -45,9 +44,7 @@ func endpointAddress(r *report, p *field.Path, a *corev1.EndpointAddress) {
 	if a.NodeName != nil {
 		r.invalids(p.Child("nodeName"), *a.NodeName, subdomainName(*a.NodeName))
 	}
-	if len(r.list) == before {
-		r.endpointIP(p.Child("ip"), a.IP)
-	}
+	r.endpointIP(p.Child("ip"), a.IP)
 }
 
 // Sizes of an endpoint slice.

@@ -184,7 +184,12 @@ func failurePolicy(r *report, p *field.Path, s *batchv1.JobSpec) {
 }
 
 func exitCodes(r *report, p *field.Path, q *batchv1.PodFailurePolicyOnExitCodesRequirement, names map[string]bool) {
-	oneOf(r, p.Child("operator"), q.Operator, batchv1.PodFailurePolicyOnExitCodesOpIn, batchv1.PodFailurePolicyOnExitCodesOpNotIn)
+	valid := []batchv1.PodFailurePolicyOnExitCodesOperator{batchv1.PodFailurePolicyOnExitCodesOpIn, batchv1.PodFailurePolicyOnExitCodesOpNotIn}
+	if q.Operator == "" {
+		r.required(p.Child("operator"), fmt.Sprintf("valid values: %q", valid))
+	} else {
+		oneOf(r, p.Child("operator"), q.Operator, valid...)
+	}
 	if q.ContainerName != nil && !names[*q.ContainerName] {
 		r.invalid(p.Child("containerName"), *q.ContainerName, "must be one of the container or initContainer names in the pod template")
 	}

@@ -19,7 +19,17 @@ type nameRule func(name string) []string
 func subdomainName(name string) []string { return apivalidation.NameIsDNSSubdomain(name, false) }
 func labelName(name string) []string     { return apivalidation.NameIsDNSLabel(name, false) }
 func segmentName(name string) []string   { return content.IsPathSegmentName(name) }
-func anyName(string) []string            { return nil }
+
+// longName is subdomainName in the words of a newer library, which counts bytes.
+func longName(name string) []string {
+	wrong := subdomainName(name)
+	for i := range wrong {
+		wrong[i] = strings.Replace(wrong[i], "253 characters", "253 bytes", 1)
+	}
+	return wrong
+}
+
+func anyName(string) []string { return nil }
 
 var metadata = field.NewPath("metadata")
 

@@ -16,7 +16,7 @@ func node(r *report, n *corev1.Node) {
 	for i, c := range n.Spec.PodCIDRs {
 		r.cidr(field.NewPath("spec", "podCIDRs").Index(i), c)
 	}
-	if len(n.Spec.PodCIDRs) > 2 {
+	if k := len(n.Spec.PodCIDRs); k > 2 || (k == 2 && !dual(n.Spec.PodCIDRs)) {
 		r.invalid(field.NewPath("spec", "podCIDRs"), n.Spec.PodCIDRs, "may specify no more than one CIDR for each IP family")
 	}
 }
@@ -67,7 +67,7 @@ func taints(r *report, p *field.Path, list []corev1.Taint) {
 		}
 		taintEffect(r, at.Child("effect"), t.Effect)
 		if seen[pair{t.Key, t.Effect}] {
-			e := field.Duplicate(at, t)
+			e := field.Duplicate(at, inner{t})
 			e.Detail = "taints must be unique by key and effect pair"
 			r.list = append(r.list, e)
 		}

@@ -80,14 +80,18 @@ func podAnnotations(r *report, p *field.Path, annotations map[string]string, spe
 
 // template checks the pod template of a workload.
 func template(r *report, p *field.Path, t *corev1.PodTemplateSpec) {
-	r.add(metav1validation.ValidateLabels(t.Labels, p.Child("labels")))
-	r.annotations(p.Child("annotations"), t.Annotations)
-	podAnnotations(r, p.Child("annotations"), t.Annotations, &t.Spec)
+	templateMeta(r, p, t)
 	c := &podCheck{report: r, spec: &t.Spec}
 	c.check(p.Child("spec"))
 	if len(t.Spec.EphemeralContainers) > 0 {
 		r.forbidden(p.Child("spec", "ephemeralContainers"), "ephemeral containers not allowed in pod template")
 	}
+}
+
+func templateMeta(r *report, p *field.Path, t *corev1.PodTemplateSpec) {
+	r.add(metav1validation.ValidateLabels(t.Labels, p.Child("labels")))
+	r.annotations(p.Child("annotations"), t.Annotations)
+	podAnnotations(r, p.Child("annotations"), t.Annotations, &t.Spec)
 }
 
 // check is the order in which the real server reports.

@@ -2,6 +2,7 @@ package validate
 
 import (
 	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -21,7 +22,11 @@ func clusterRole(r *report, o *rbacv1.ClusterRole) {
 		r.required(at, "at least one clusterRoleSelector required if aggregationRule is non-nil")
 	}
 	for i := range o.AggregationRule.ClusterRoleSelectors {
-		r.selector(at.Index(i), &o.AggregationRule.ClusterRoleSelectors[i])
+		s := &o.AggregationRule.ClusterRoleSelectors[i]
+		r.selector(at.Index(i), s)
+		if _, err := metav1.LabelSelectorAsSelector(s); err != nil {
+			r.invalid(at.Index(i), nil, "invalid label selector.")
+		}
 	}
 }
 

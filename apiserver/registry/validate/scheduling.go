@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -81,6 +82,7 @@ func (c *podCheck) matchLabelKeys(p *field.Path, match, mismatch []string, s *me
 			c.labelKey(p.Child(l.name).Index(i), k)
 		}
 	}
+	c.keysTwice(p, append(slices.Clone(match), mismatch...), s)
 	for i, k := range match {
 		for _, other := range mismatch {
 			if k == other {
@@ -181,6 +183,26 @@ func tolerations(r *report, p *field.Path, list []corev1.Toleration) {
 
 func taintEffect(r *report, p *field.Path, e corev1.TaintEffect) {
 	need(r, p, e, corev1.TaintEffectNoSchedule, corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoExecute)
+}
+
+// keysTwice: the selector already holds what the keys added, so a key that it names twice was there before.
+func (c *podCheck) keysTwice(p *field.Path, keys []string, s *metav1.LabelSelector) {
+	if s == nil {
+		return
+	}
+	last, seen := map[string]int{}, map[string]bool{}
+	for i, k := range keys {
+		last[k] = i
+	}
+	for k := range s.MatchLabels {
+		seen[k] = true
+	}
+	for _, e := range s.MatchExpressions {
+		if i, ok := last[e.Key]; ok && seen[e.Key] {
+			c.invalid(p.Index(i), e.Key, "exists in both matchLabelKeys and labelSelector")
+		}
+		seen[e.Key] = true
+	}
 }
 
 func (c *podCheck) topologySpread(p *field.Path) {

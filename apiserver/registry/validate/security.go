@@ -122,7 +122,7 @@ func (c *podCheck) seccomp(p *field.Path, s *corev1.SeccompProfile) {
 	case s.Type == corev1.SeccompProfileTypeLocalhost:
 		c.localPath(at, *s.LocalhostProfile)
 	case s.LocalhostProfile != nil:
-		c.invalid(at, s, "can only be set when seccomp type is Localhost")
+		c.invalid(at, inner{s}, "can only be set when seccomp type is Localhost")
 	}
 }
 

@@ -48,8 +48,11 @@ func service(r *report, s *corev1.Service) {
 	sessionAffinity(r, p.Child("sessionAffinityConfig"), spec)
 	clusterIPs(r, p, s)
 	for i, ip := range spec.ExternalIPs {
+		before := len(r.list)
 		r.ip(p.Child("externalIPs").Index(i), ip)
-		r.endpointIP(p.Child("externalIPs").Index(i), ip)
+		if len(r.list) == before {
+			r.endpointIP(p.Child("externalIPs").Index(i), ip)
+		}
 	}
 	need(r, p.Child("type"), spec.Type, corev1.ServiceTypeClusterIP, corev1.ServiceTypeExternalName, corev1.ServiceTypeLoadBalancer, corev1.ServiceTypeNodePort)
 	portUniqueness(r, p.Child("ports"), spec)
@@ -116,7 +119,7 @@ func portUniqueness(r *report, p *field.Path, s *corev1.ServiceSpec) {
 	for i, port := range s.Ports {
 		k := key{port.Protocol, port.Port}
 		if ports[k] {
-			r.duplicate(p.Index(i), corev1.ServicePort{Protocol: port.Protocol, Port: port.Port})
+			r.duplicate(p.Index(i), inner{corev1.ServicePort{Protocol: port.Protocol, Port: port.Port}})
 		}
 		ports[k] = true
 	}
@@ -182,6 +185,9 @@ func clusterIPs(r *report, p *field.Path, s *corev1.Service) {
 	if headless(s) {
 		return
 	}
+	if len(spec.ClusterIPs) > 1 && !dual(spec.ClusterIPs) {
+		r.invalid(at, spec.ClusterIPs, "may specify no more than one IP for each IP family")
+	}
 	for i, ip := range spec.ClusterIPs {
 		if i >= len(spec.IPFamilies) {
 			break
@@ -197,6 +203,20 @@ func clusterIPs(r *report, p *field.Path, s *corev1.Service) {
 			r.invalid(at.Index(i), ip, fmt.Sprintf("expected an IPv6 value as indicated by `ipFamilies[%v]`", i))
 		}
 	}
+}
+
+// dual says that addresses, or ranges, of both families are there.
+func dual(ips []string) bool {
+	var four, six bool
+	for _, ip := range ips {
+		ip, _, _ = strings.Cut(ip, "/")
+		a, err := netip.ParseAddr(ip)
+		if err != nil {
+			return false
+		}
+		four, six = four || a.Is4(), six || a.Is6()
+	}
+	return four && six
 }
 
 // balancerOnly are the fields of load balancers.
@@ -225,11 +245,15 @@ func trafficPolicies(r *report, p *field.Path, s *corev1.ServiceSpec) {
 	} else if s.ExternalTrafficPolicy != "" {
 		r.invalid(at, s.ExternalTrafficPolicy, "may only be set for externally-accessible services")
 	}
+	if healthChecked(s) && s.HealthCheckNodePort != 0 { // none is not an error: nothing here checks the health of nodes
+		r.portNumber(p.Child("healthCheckNodePort"), s.HealthCheckNodePort)
+	}
 	if !healthChecked(s) && s.HealthCheckNodePort != 0 {
 		r.invalid(p.Child("healthCheckNodePort"), s.HealthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")
 	}
 	if s.InternalTrafficPolicy == nil {
-		if s.Type != corev1.ServiceTypeExternalName {
+		switch s.Type {
+		case corev1.ServiceTypeNodePort, corev1.ServiceTypeLoadBalancer, corev1.ServiceTypeClusterIP:
 			r.required(p.Child("internalTrafficPolicy"), "")
 		}
 	} else {

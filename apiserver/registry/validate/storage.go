@@ -9,7 +9,6 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/util/diff"
-	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -227,14 +226,43 @@ func storageClass(r *report, c *storagev1.StorageClass) {
 	} else {
 		oneOf(r, field.NewPath("volumeBindingMode"), *c.VolumeBindingMode, storagev1.VolumeBindingImmediate, storagev1.VolumeBindingWaitForFirstConsumer)
 	}
-	for i, t := range c.AllowedTopologies {
+	topologies(r, field.NewPath("allowedTopologies"), c.AllowedTopologies)
+}
+
+// topologies: each key once in a term, each term once in the list. An empty term counts as a double of none.
+func topologies(r *report, p *field.Path, list []corev1.TopologySelectorTerm) {
+	terms := []map[string]map[string]bool{}
+	for i, t := range list {
+		at := p.Index(i).Child("matchLabelExpressions")
+		term := map[string]map[string]bool{}
 		for j, e := range t.MatchLabelExpressions {
-			at := field.NewPath("allowedTopologies").Index(i).Child("matchLabelExpressions").Index(j)
+			values := map[string]bool{}
 			if len(e.Values) == 0 {
-				r.required(at.Child("values"), "")
+				r.required(at.Index(j).Child("values"), "")
 			}
-			r.invalids(at.Child("key"), e.Key, validation.IsQualifiedName(e.Key))
+			for k, v := range e.Values {
+				if values[v] {
+					r.duplicate(at.Index(j).Child("values").Index(k), v)
+				}
+				values[v] = true
+			}
+			r.labelKey(at.Index(j).Child("key"), e.Key)
+			if _, ok := term[e.Key]; ok {
+				r.duplicate(at.Index(j).Child("key"), e.Key)
+			}
+			term[e.Key] = values
 		}
+		for range list {
+			if len(term) == 0 {
+				r.duplicate(at, "")
+			}
+		}
+		for _, other := range terms {
+			if equality.Semantic.DeepEqual(term, other) {
+				r.duplicate(at, "")
+			}
+		}
+		terms = append(terms, term)
 	}
 }
 

@@ -139,10 +139,10 @@ func updateGrouped(r *report, obj, old runtime.Object, m, was *metav1.ObjectMeta
 		updateStorageClass(r, o, old.(*storagev1.StorageClass))
 	case *autoscalingv1.HorizontalPodAutoscaler:
 		r.metaUpdate(m, was)
-		autoscalerV1(r, &o.Spec)
+		autoscalerV1(r, &o.Spec, &old.(*autoscalingv1.HorizontalPodAutoscaler).Spec)
 	case *autoscalingv2.HorizontalPodAutoscaler:
 		r.metaUpdate(m, was)
-		autoscalerV2(r, &o.Spec)
+		autoscalerV2(r, &o.Spec, &old.(*autoscalingv2.HorizontalPodAutoscaler).Spec)
 	default:
 		updatePolicy(r, obj, old, m, was)
 	}

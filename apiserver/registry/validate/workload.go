@@ -82,7 +82,7 @@ func deploymentStrategy(r *report, p *field.Path, s *appsv1.DeploymentStrategy) 
 		}
 		notAll(r, at.Child("maxUnavailable"), *u.MaxUnavailable)
 	default:
-		r.list = append(r.list, field.NotSupported(p, *s, []string{string(appsv1.RecreateDeploymentStrategyType), string(appsv1.RollingUpdateDeploymentStrategyType)}))
+		r.list = append(r.list, field.NotSupported(p, any(inner{s}), []string{string(appsv1.RecreateDeploymentStrategyType), string(appsv1.RollingUpdateDeploymentStrategyType)}))
 	}
 }
 
@@ -155,7 +155,7 @@ func daemonSetStrategy(r *report, p *field.Path, s *appsv1.DaemonSetUpdateStrate
 			r.required(at.Child("maxUnavailable"), "cannot be 0 when maxSurge is 0")
 		}
 	default:
-		r.list = append(r.list, field.NotSupported(p, *s, []string{string(appsv1.RollingUpdateDaemonSetStrategyType), string(appsv1.OnDeleteDaemonSetStrategyType)}))
+		r.list = append(r.list, field.NotSupported(p, any(inner{s}), []string{string(appsv1.RollingUpdateDaemonSetStrategyType), string(appsv1.OnDeleteDaemonSetStrategyType)}))
 	}
 }
 
@@ -196,6 +196,7 @@ func statefulSetSpec(r *report, s *appsv1.StatefulSetSpec, isNew bool) {
 			r.invalid(p.Child("template", "metadata", "labels"), t.Labels, noMatch)
 		}
 		template(r, p.Child("template"), t)
+		templateMeta(r, p.Child("template"), t) // the real server looks at these twice
 	}
 	alwaysRestarts(r, p.Child("template"), &s.Template, "StatefulSet")
 }
@@ -249,7 +250,7 @@ func statefulSetStrategy(r *report, p *field.Path, s *appsv1.StatefulSetUpdateSt
 			notAll(r, at.Child("maxUnavailable"), *m)
 		}
 	default:
-		r.invalid(p, *s, "must be 'RollingUpdate' or 'OnDelete'")
+		r.invalid(p, inner{s}, "must be 'RollingUpdate' or 'OnDelete'")
 	}
 }
 
