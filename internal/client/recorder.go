@@ -41,7 +41,7 @@ type RecorderConfig struct {
 // Reporting never blocks. When the queue is full, an event is dropped and the log says how many were.
 type Recorder struct {
 	cfg     RecorderConfig
-	queue   chan note
+	queue   chan *note
 	pending atomic.Int64
 	dropped atomic.Int64
 
@@ -76,7 +76,7 @@ func NewRecorder(cfg RecorderConfig) *Recorder {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Recorder{cfg: cfg, queue: make(chan note, recorderQueue), known: lru.New(recorderMemory)}
+	return &Recorder{cfg: cfg, queue: make(chan *note, recorderQueue), known: lru.New(recorderMemory)}
 }
 
 // Event reports on object; kind is Normal or Warning.
@@ -118,7 +118,7 @@ func (r *Recorder) report(object, related runtime.Object, annotations map[string
 	n := note{key: key, annotations: annotations, at: now, name: fmt.Sprintf("%s.%x", ref.Name, r.stamp(now))}
 	r.pending.Add(1)
 	select {
-	case r.queue <- n:
+	case r.queue <- &n:
 	default:
 		r.pending.Add(-1)
 		r.dropped.Add(1)
@@ -148,7 +148,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case n := <-r.queue:
-			if err := r.write(ctx, n); err != nil && ctx.Err() == nil {
+			if err := r.write(ctx, *n); err != nil && ctx.Err() == nil {
 				r.cfg.Log.Warn("event not written", "component", r.cfg.Component, "reason", n.key.reason,
 					"object", n.key.ref.Kind+" "+n.key.ref.Namespace+"/"+n.key.ref.Name, "err", err)
 			}
