@@ -29,6 +29,13 @@ func pod(p *corev1.Pod) {
 		*g = 1
 	}
 	podSpec(s)
+	// podIP is an older name of the first of podIPs, and wins over it.
+	switch st := &p.Status; {
+	case st.PodIP != "" && (len(st.PodIPs) == 0 || st.PodIPs[0].IP != st.PodIP):
+		st.PodIPs = []corev1.PodIP{{IP: st.PodIP}}
+	case st.PodIP == "" && len(st.PodIPs) > 0:
+		st.PodIP = st.PodIPs[0].IP
+	}
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses, p.Status.EphemeralContainerStatuses} {
 		for i := range list {
 			round(list[i].AllocatedResources)

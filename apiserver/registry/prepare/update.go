@@ -72,13 +72,11 @@ func Update(c Context, obj, old runtime.Object, subresource string) {
 	case *appsv1.DaemonSet:
 		was := old.(*appsv1.DaemonSet)
 		keep(subresource, &o.Spec, was.Spec, &o.Status, was.Status, &o.ObjectMeta, &was.ObjectMeta)
-		if subresource == "" {
-			n := templateGeneration(was)
-			if !equality.Semantic.DeepEqual(o.Spec.Template, was.Spec.Template) {
-				n++
-			}
-			setTemplateGeneration(o, n)
+		n := templateGeneration(was)
+		if !equality.Semantic.DeepEqual(o.Spec.Template, was.Spec.Template) {
+			n++
 		}
+		setTemplateGeneration(o, n)
 	case *batchv1.Job:
 		was := old.(*batchv1.Job)
 		keep(subresource, &o.Spec, was.Spec, &o.Status, was.Status, &o.ObjectMeta, &was.ObjectMeta)

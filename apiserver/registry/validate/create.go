@@ -36,7 +36,7 @@ func Create(obj runtime.Object, c Context) field.ErrorList {
 	}
 	// Some kinds check their metadata here only (a budget, a request, an event of the old API), and by the rule for path segments.
 	if o, ok := obj.(metav1.ObjectMetaAccessor); ok {
-		r.meta(o.GetObjectMeta().(*metav1.ObjectMeta), namespaced(obj), segmentName)
+		r.metaCommon(o.GetObjectMeta().(*metav1.ObjectMeta), namespaced(obj), segmentName)
 	}
 	return r.list
 }
@@ -123,7 +123,7 @@ func createGrouped(r *report, obj runtime.Object) {
 	case *rbacv1.ClusterRoleBinding:
 		clusterRoleBinding(r, o)
 	case *certificatesv1.CertificateSigningRequest:
-		csr(r, o)
+		csr(r, o, nil)
 	case *coordinationv1.Lease:
 		r.meta(&o.ObjectMeta, true, subdomainName)
 		leaseSpec(r, &o.Spec)

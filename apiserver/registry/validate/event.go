@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
@@ -52,7 +53,11 @@ func updateEvent(r *report, e, old *corev1.Event, strict bool) {
 	if !equality.Semantic.DeepEqual(e.Series, old.Series) {
 		eventSeries(r, e)
 	}
-	kept := func(name string, now, was any) { r.immutable(field.NewPath(name), now, was) }
+	kept := func(name string, now, was any) {
+		if !equality.Semantic.DeepEqual(now, was) {
+			r.invalid(field.NewPath(name), inner{now}, apivalidation.FieldImmutableErrorMsg)
+		}
+	}
 	kept("involvedObject", e.InvolvedObject, old.InvolvedObject)
 	kept("reason", e.Reason, old.Reason)
 	kept("message", e.Message, old.Message)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"strings"
 )
 
 // inner shows a struct in an error as the real server does: that prints its internal types, which have no JSON tags, so every field
@@ -20,10 +21,28 @@ func (i inner) MarshalJSON() ([]byte, error) {
 }
 
 func (i inner) write(b *bytes.Buffer, v reflect.Value) error {
+	if !v.IsValid() {
+		b.WriteString("null")
+		return nil
+	}
 	for v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
 	}
-	if _, own := v.Interface().(json.Marshaler); own || v.Kind() != reflect.Struct {
+	if v.Kind() == reflect.Slice && !v.IsNil() {
+		b.WriteByte('[')
+		for n := range v.Len() {
+			if n > 0 {
+				b.WriteByte(',')
+			}
+			if err := i.write(b, v.Index(n)); err != nil {
+				return err
+			}
+		}
+		b.WriteByte(']')
+		return nil
+	}
+	// The types of apimachinery are one and the same inside and outside.
+	if v.Kind() != reflect.Struct || !strings.HasPrefix(v.Type().PkgPath(), "k8s.io/api/") {
 		doc, err := json.Marshal(v.Interface())
 		b.Write(doc)
 		return err

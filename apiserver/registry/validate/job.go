@@ -6,6 +6,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -260,10 +261,14 @@ func updateJob(r *report, j, old *batchv1.Job) {
 	}
 	r.immutable(p.Child("template"), &s.Template, before)
 	r.immutable(p.Child("completionMode"), s.CompletionMode, was.CompletionMode)
-	r.immutable(p.Child("podFailurePolicy"), s.PodFailurePolicy, was.PodFailurePolicy)
+	if !equality.Semantic.DeepEqual(s.PodFailurePolicy, was.PodFailurePolicy) {
+		r.invalid(p.Child("podFailurePolicy"), inner{s.PodFailurePolicy}, apivalidation.FieldImmutableErrorMsg)
+	}
 	r.immutable(p.Child("backoffLimitPerIndex"), s.BackoffLimitPerIndex, was.BackoffLimitPerIndex)
 	r.immutable(p.Child("managedBy"), s.ManagedBy, was.ManagedBy)
-	r.immutable(p.Child("successPolicy"), s.SuccessPolicy, was.SuccessPolicy)
+	if !equality.Semantic.DeepEqual(s.SuccessPolicy, was.SuccessPolicy) {
+		r.invalid(p.Child("successPolicy"), inner{s.SuccessPolicy}, apivalidation.FieldImmutableErrorMsg)
+	}
 }
 
 // relaxed takes over into the old template what a suspended job may change.

@@ -33,8 +33,14 @@ func anyName(string) []string { return nil }
 
 var metadata = field.NewPath("metadata")
 
-// meta checks the metadata of a new object.
+// meta checks the metadata of an object as its kind does.
 func (r *report) meta(m *metav1.ObjectMeta, namespaced bool, rule nameRule) {
+	r.metaCommon(m, namespaced, rule)
+	r.finalizerDomains(m.Finalizers)
+}
+
+// metaCommon checks the metadata of an object as is done for all kinds.
+func (r *report) metaCommon(m *metav1.ObjectMeta, namespaced bool, rule nameRule) {
 	if m.GenerateName != "" && m.Name == "" {
 		r.list = append(r.list, field.InternalError(metadata.Child("name"), fmt.Errorf("generateName was specified (%q), but no name was generated", m.GenerateName)))
 	}
@@ -58,11 +64,16 @@ func (r *report) meta(m *metav1.ObjectMeta, namespaced bool, rule nameRule) {
 	r.owners(m.OwnerReferences)
 	r.finalizers(m.Finalizers)
 	r.add(metav1validation.ValidateManagedFields(m.ManagedFields, metadata.Child("managedFields")))
+}
+
+// metaUpdate checks the metadata of an update as the object's kind does (API-80, API-86).
+func (r *report) metaUpdate(m, old *metav1.ObjectMeta) {
+	r.metaUpdateCommon(m, old)
 	r.finalizerDomains(m.Finalizers)
 }
 
-// metaUpdate checks the metadata of an update (API-80, API-86).
-func (r *report) metaUpdate(m, old *metav1.ObjectMeta) {
+// metaUpdateCommon checks the metadata of an update as is done for all kinds.
+func (r *report) metaUpdateCommon(m, old *metav1.ObjectMeta) {
 	if old.DeletionTimestamp != nil {
 		r.add(apivalidation.ValidateNoNewFinalizers(m.Finalizers, old.Finalizers, metadata.Child("finalizers")))
 	}
@@ -82,7 +93,6 @@ func (r *report) metaUpdate(m, old *metav1.ObjectMeta) {
 	r.add(apivalidation.ValidateAnnotations(m.Annotations, metadata.Child("annotations")))
 	r.owners(m.OwnerReferences)
 	r.add(metav1validation.ValidateManagedFields(m.ManagedFields, metadata.Child("managedFields")))
-	r.finalizerDomains(m.Finalizers)
 }
 
 // owners checks owner references (API-84). The library of 1.37 words these differently; these are the words of 1.36.

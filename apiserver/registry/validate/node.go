@@ -36,7 +36,7 @@ func updateNode(r *report, n, old *corev1.Node) {
 	seen := map[corev1.NodeAddress]bool{}
 	for i, a := range n.Status.Addresses {
 		if seen[a] {
-			r.duplicate(field.NewPath("status", "addresses").Index(i), a)
+			r.duplicate(field.NewPath("status", "addresses").Index(i), inner{a})
 		}
 		seen[a] = true
 	}

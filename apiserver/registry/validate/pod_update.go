@@ -195,9 +195,11 @@ func updatePodStatus(r *report, p, old *corev1.Pod) {
 	at := field.NewPath("status")
 	for i, c := range p.Status.Conditions {
 		if c.ObservedGeneration < 0 {
-			r.invalid(at.Child("conditions").Index(i).Child("observedGeneration"), c.ObservedGeneration, "must be greater than or equal to 0")
+			r.invalid(at.Child("conditions").Index(i).Child("observedGeneration"), c.ObservedGeneration, "must be a non-negative integer")
 		}
-		if strings.Contains(string(c.Type), "/") {
+		switch c.Type {
+		case corev1.PodScheduled, corev1.PodReady, corev1.PodInitialized:
+		default:
 			r.qualified(at.Child("conditions").Index(i).Child("Type"), string(c.Type))
 		}
 	}
@@ -216,14 +218,27 @@ func updatePodStatus(r *report, p, old *corev1.Pod) {
 	r.immutable(at.Child("qosClass"), p.Status.QOSClass, old.Status.QOSClass)
 	revived(r, at.Child("containerStatuses"), p.Status.ContainerStatuses, old.Status.ContainerStatuses, old.Spec.Containers, &old.Spec)
 	revived(r, at.Child("initContainerStatuses"), p.Status.InitContainerStatuses, old.Status.InitContainerStatuses, old.Spec.InitContainers, &old.Spec)
-	for i, ip := range p.Status.PodIPs {
-		r.ip(at.Child("podIPs").Index(i), ip.IP)
+	var pods, hosts []string
+	for _, ip := range p.Status.PodIPs {
+		pods = append(pods, ip.IP)
 	}
-	for i, ip := range p.Status.HostIPs {
-		if i == 0 && ip.IP != p.Status.HostIP {
-			r.invalid(at.Child("hostIPs").Index(0).Child("ip"), ip.IP, "must be equal to `hostIP`")
-		}
-		r.ip(at.Child("hostIPs").Index(i), ip.IP)
+	for _, ip := range p.Status.HostIPs {
+		hosts = append(hosts, ip.IP)
+	}
+	if len(hosts) > 0 && hosts[0] != p.Status.HostIP {
+		r.invalid(at.Child("hostIPs").Index(0).Child("ip"), hosts[0], "must be equal to `hostIP`")
+	}
+	statusIPs(r, at.Child("podIPs"), pods, inner{p.Status.PodIPs})
+	statusIPs(r, at.Child("hostIPs"), hosts, inner{p.Status.HostIPs})
+}
+
+// statusIPs: at most one address of each family.
+func statusIPs(r *report, p *field.Path, ips []string, shown any) {
+	for i, ip := range ips {
+		r.ip(p.Index(i), ip)
+	}
+	if n := len(ips); n > 2 || (n == 2 && !dual(ips)) {
+		r.invalid(p, shown, "may specify no more than one IP for each IP family")
 	}
 }
 

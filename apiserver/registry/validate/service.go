@@ -268,14 +268,11 @@ func trafficPolicies(r *report, p *field.Path, s *corev1.ServiceSpec) {
 func updateService(r *report, s, old *corev1.Service) {
 	r.metaUpdate(&s.ObjectMeta, &old.ObjectMeta)
 	if s.Spec.Type != corev1.ServiceTypeExternalName && old.Spec.Type != corev1.ServiceTypeExternalName {
-		at := field.NewPath("spec", "clusterIPs")
-		switch now, was := s.Spec.ClusterIPs, old.Spec.ClusterIPs; {
-		case len(now) == 0 && len(was) > 0:
-			r.invalid(at.Index(0), now, "primary clusterIP can not be unset")
-		case len(now) > 0 && len(was) > 0 && now[0] != was[0]:
-			r.invalid(at.Index(0), now, "may not change once set")
-		case len(now) > 1 && len(was) > 1 && now[1] != was[1]:
-			r.invalid(at.Index(1), now, "may not change once set")
+		if !headless(s) || !headless(old) {
+			keptAddresses(r, &s.Spec, &old.Spec)
+		}
+		if !headless(s) && !headless(old) {
+			keptFamilies(r, &s.Spec, &old.Spec)
 		}
 	}
 	if s.Spec.Type == corev1.ServiceTypeLoadBalancer && old.Spec.Type == corev1.ServiceTypeLoadBalancer {
@@ -288,6 +285,56 @@ func updateService(r *report, s, old *corev1.Service) {
 		r.forbidden(field.NewPath("spec", "healthCheckNodePort"), "field is immutable")
 	}
 	service(r, s)
+}
+
+// keptAddresses: a second address may come and go, the first may not.
+func keptAddresses(r *report, s, old *corev1.ServiceSpec) {
+	at, now, was := field.NewPath("spec", "clusterIPs"), s.ClusterIPs, old.ClusterIPs
+	const once = "may not change once set"
+	switch {
+	case len(now) == len(was):
+		for i := range was {
+			if now[i] != was[i] {
+				r.invalid(at.Index(i), now, once)
+			}
+		}
+	case len(now) == 0:
+		r.invalid(at.Index(0), now, "primary clusterIP can not be unset")
+	default:
+		if len(was) > 0 && now[0] != was[0] {
+			r.invalid(at.Index(0), now, once)
+		}
+		if len(now) == 1 && len(was) > 1 && !single(s) {
+			r.invalid(field.NewPath("spec", "ipFamilyPolicy"), s.IPFamilyPolicy, "must be set to 'SingleStack' when releasing the secondary clusterIP")
+		}
+	}
+}
+
+// keptFamilies is the same for the families of the addresses.
+func keptFamilies(r *report, s, old *corev1.ServiceSpec) {
+	at, now, was := field.NewPath("spec", "ipFamilies").Index(0), s.IPFamilies, old.IPFamilies
+	const once = "may not change once set"
+	if len(now) == len(was) {
+		for i := range was {
+			if now[i] != was[i] {
+				r.invalid(at, now, once)
+			}
+		}
+		return
+	}
+	if len(now) < len(was) && len(s.ClusterIPs) == 0 {
+		r.invalid(at, now, "primary ipFamily can not be unset")
+	}
+	if len(now) > 0 && len(was) > 0 && now[0] != was[0] {
+		r.invalid(at, s.ClusterIPs, once)
+	}
+	if len(now) == 1 && len(was) > 1 && !single(s) {
+		r.invalid(field.NewPath("spec", "ipFamilyPolicy"), s.IPFamilyPolicy, "must be set to 'SingleStack' when releasing the secondary ipFamily")
+	}
+}
+
+func single(s *corev1.ServiceSpec) bool {
+	return s.IPFamilyPolicy != nil && *s.IPFamilyPolicy == corev1.IPFamilyPolicySingleStack
 }
 
 // endpointIP refuses addresses that lead nowhere for others.

@@ -57,6 +57,14 @@ func claimSpec(r *report, p *field.Path, s *corev1.PersistentVolumeClaimSpec) {
 	if d := s.DataSourceRef; d != nil {
 		dataSource(r, p.Child("dataSourceRef"), d.APIGroup, d.Kind, d.Name)
 	}
+	// The value of these two is an empty object: the real server hands a path where a value belongs.
+	switch a, b := s.DataSource, s.DataSourceRef; {
+	case a == nil || b == nil:
+	case b.Namespace != nil && *b.Namespace != "":
+		r.invalid(p, struct{}{}, "may not be specified when dataSourceRef.namespace is specified")
+	case a.Kind != b.Kind || a.Name != b.Name || !equality.Semantic.DeepEqual(a.APIGroup, b.APIGroup):
+		r.invalid(p, struct{}{}, "must match dataSourceRef")
+	}
 }
 
 func dataSource(r *report, p *field.Path, group *string, kind, name string) {
@@ -78,6 +86,7 @@ func dataSource(r *report, p *field.Path, group *string, kind, name string) {
 // updateClaim: a claim is fixed, but may be bound once and, bound, grow.
 func updateClaim(r *report, c, old *corev1.PersistentVolumeClaim) {
 	r.metaUpdate(&c.ObjectMeta, &old.ObjectMeta)
+	r.meta(&c.ObjectMeta, true, subdomainName)
 	claimSpec(r, field.NewPath("spec"), &c.Spec)
 	now, was := c.Spec.DeepCopy(), old.Spec.DeepCopy()
 	if was.VolumeName == "" {
@@ -182,12 +191,15 @@ func volumeSource(r *report, p *field.Path, s *corev1.PersistentVolumeSpec) {
 
 func updateVolume(r *report, v, old *corev1.PersistentVolume) {
 	persistentVolume(r, v)
+	persistentVolume(r, v) // as in the real server
 	if was, is := old.Spec.PersistentVolumeSource, v.Spec.PersistentVolumeSource; !equality.Semantic.DeepEqual(is, was) {
 		r.forbidden(field.NewPath("spec", "persistentvolumesource"), fmt.Sprintf("spec.persistentvolumesource is immutable after creation\n%v", diff.Diff(was, is)))
 	}
 	r.immutable(field.NewPath("volumeMode"), v.Spec.VolumeMode, old.Spec.VolumeMode)
 	if old.Spec.NodeAffinity != nil {
-		r.immutable(field.NewPath("nodeAffinity"), v.Spec.NodeAffinity, old.Spec.NodeAffinity)
+		if now, was := v.Spec.NodeAffinity, old.Spec.NodeAffinity; !equality.Semantic.DeepEqual(now, was) {
+			r.invalid(field.NewPath("nodeAffinity"), inner{now}, "field is immutable, except for updating from beta label to GA")
+		}
 	}
 }
 

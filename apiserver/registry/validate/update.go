@@ -30,8 +30,8 @@ func Update(obj, old runtime.Object, subresource string, c Context) field.ErrorL
 		return nil
 	}
 	m, was := a.GetObjectMeta().(*metav1.ObjectMeta), b.GetObjectMeta().(*metav1.ObjectMeta)
-	r.meta(m, namespaced(obj), segmentName)
-	r.metaUpdate(m, was)
+	r.metaCommon(m, namespaced(obj), segmentName)
+	r.metaUpdateCommon(m, was)
 	if subresource != "" && updateStatus(r, obj, old, m, was, subresource) {
 		return r.list
 	}

@@ -64,22 +64,22 @@ func statusNumbers(r *report, obj, old runtime.Object) {
 	case *appsv1.Deployment:
 		s := &o.Status
 		notNegative(r, p.Child("observedGeneration"), s.ObservedGeneration)
-		counts(r, s.Replicas, count{"updatedReplicas", s.UpdatedReplicas}, count{"readyReplicas", s.ReadyReplicas}, count{"availableReplicas", s.AvailableReplicas})
+		counts(r, "readyReplicas", s.Replicas, count{"updatedReplicas", s.UpdatedReplicas}, count{"readyReplicas", s.ReadyReplicas}, count{"availableReplicas", s.AvailableReplicas})
 		notNegative(r, p.Child("unavailableReplicas"), s.UnavailableReplicas)
 		notNegativePtr(r, p.Child("terminatingReplicas"), s.TerminatingReplicas)
 		collisions(r, s.CollisionCount, old.(*appsv1.Deployment).Status.CollisionCount)
 	case *appsv1.ReplicaSet:
 		s := &o.Status
-		counts(r, s.Replicas, count{"fullyLabeledReplicas", s.FullyLabeledReplicas}, count{"readyReplicas", s.ReadyReplicas}, count{"availableReplicas", s.AvailableReplicas})
+		counts(r, "readyReplicas", s.Replicas, count{"fullyLabeledReplicas", s.FullyLabeledReplicas}, count{"readyReplicas", s.ReadyReplicas}, count{"availableReplicas", s.AvailableReplicas})
 		notNegative(r, p.Child("observedGeneration"), s.ObservedGeneration)
 		notNegativePtr(r, p.Child("terminatingReplicas"), s.TerminatingReplicas)
 	case *corev1.ReplicationController:
 		s := &o.Status
-		counts(r, s.Replicas, count{"fullyLabeledReplicas", s.FullyLabeledReplicas}, count{"readyReplicas", s.ReadyReplicas}, count{"availableReplicas", s.AvailableReplicas})
+		counts(r, "readyReplicas", s.Replicas, count{"fullyLabeledReplicas", s.FullyLabeledReplicas}, count{"readyReplicas", s.ReadyReplicas}, count{"availableReplicas", s.AvailableReplicas})
 		notNegative(r, p.Child("observedGeneration"), s.ObservedGeneration)
 	case *appsv1.StatefulSet:
 		s := &o.Status
-		counts(r, s.Replicas, count{"readyReplicas", s.ReadyReplicas}, count{"currentReplicas", s.CurrentReplicas}, count{"updatedReplicas", s.UpdatedReplicas}, count{"availableReplicas", s.AvailableReplicas})
+		counts(r, "status.readyReplicas", s.Replicas, count{"readyReplicas", s.ReadyReplicas}, count{"currentReplicas", s.CurrentReplicas}, count{"updatedReplicas", s.UpdatedReplicas}, count{"availableReplicas", s.AvailableReplicas})
 		notNegative(r, p.Child("observedGeneration"), s.ObservedGeneration)
 		collisions(r, s.CollisionCount, old.(*appsv1.StatefulSet).Status.CollisionCount)
 	case *appsv1.DaemonSet:

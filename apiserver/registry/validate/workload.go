@@ -303,8 +303,9 @@ type count struct {
 	n    int32
 }
 
-// counts checks the numbers of a status: none negative, and none of the parts above the whole.
-func counts(r *report, whole int32, parts ...count) {
+// counts checks the numbers of a status: none negative, none of the parts above the whole, and no more available than ready. than is
+// what the last of these is called, which differs between kinds.
+func counts(r *report, than string, whole int32, parts ...count) {
 	p := field.NewPath("status")
 	notNegative(r, p.Child("replicas"), whole)
 	for _, c := range parts {
@@ -321,7 +322,7 @@ func counts(r *report, whole int32, parts ...count) {
 	}
 	for _, c := range parts {
 		if c.name == "availableReplicas" && c.n > ready {
-			r.invalid(p.Child(c.name), c.n, "cannot be greater than readyReplicas")
+			r.invalid(p.Child(c.name), c.n, "cannot be greater than "+than)
 		}
 	}
 }
