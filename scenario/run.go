@@ -151,7 +151,7 @@ func (r *runner) practise(step *Step) error {
 	hints := 0
 	r.Screen.practise()
 	for {
-		line, err := r.Screen.line(r.ctx)
+		line, err := r.Screen.Line(r.ctx)
 		if err != nil {
 			return err
 		}

@@ -20,8 +20,8 @@ type Screen struct {
 	In      io.Reader // a person's lines; nil: nobody there
 	Speaker say.Speaker
 
-	lines chan string // read ahead, so that an interrupt is not kept waiting
-	past  []*bytes.Buffer
+	reader *bufio.Reader
+	past   []*bytes.Buffer
 }
 
 func (s *Screen) interactive() bool { return s.In != nil }
@@ -98,7 +98,7 @@ func (s *Screen) ask(ctx context.Context, a *Ask) (string, error) {
 		return "", nil
 	}
 	for {
-		line, err := s.line(ctx)
+		line, err := s.Line(ctx)
 		if err != nil {
 			return "", err
 		}
@@ -167,7 +167,7 @@ func (s *Screen) next(ctx context.Context, i int) error {
 		return nil
 	}
 	for at := i; ; {
-		line, err := s.line(ctx)
+		line, err := s.Line(ctx)
 		if err != nil {
 			return err
 		}
@@ -187,28 +187,34 @@ func (s *Screen) next(ctx context.Context, i int) error {
 	}
 }
 
-// line reads one line of the person, without the spaces around it. The end of
-// the input is the wish to leave.
-func (s *Screen) line(ctx context.Context) (string, error) {
+// Line reads one line of the person, without the spaces around it. The error is
+// ErrLeft at the end of the input and the context's if that ends first.
+//
+// Nothing is read before somebody waits for it: what comes after the run (a
+// shell, say) finds its input untouched.
+func (s *Screen) Line(ctx context.Context) (string, error) {
 	fmt.Fprint(s.Out, "> ")
-	if s.lines == nil {
-		s.lines = make(chan string)
-		// The reader ends with its input, which is the process's own.
-		go func() {
-			defer close(s.lines)
-			scanner := bufio.NewScanner(s.In)
-			for scanner.Scan() {
-				s.lines <- strings.TrimSpace(scanner.Text())
-			}
-		}()
+	if s.reader == nil {
+		s.reader = bufio.NewReader(s.In)
 	}
+	type answer struct {
+		line string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	// A read from a terminal cannot be broken off; after an interrupt it ends
+	// with the process.
+	go func() {
+		line, err := s.reader.ReadString('\n')
+		answers <- answer{line, err}
+	}()
 	select {
 	case <-ctx.Done():
 		return "", ctx.Err()
-	case line, ok := <-s.lines:
-		if !ok {
+	case a := <-answers:
+		if a.err != nil {
 			return "", ErrLeft
 		}
-		return line, nil
+		return strings.TrimSpace(a.line), nil
 	}
 }

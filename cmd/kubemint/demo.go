@@ -36,7 +36,8 @@ func (p *program) demoVerb() *cobra.Command {
 			return err
 		}
 		defer client.Close()
-		err = p.playOn(ctx, tour, client, cluster.KubeconfigPath(), cluster.DataDir())
+		screen := p.screen()
+		err = p.playOn(ctx, tour, screen, client, cluster.KubeconfigPath(), cluster.DataDir())
 		switch {
 		case errors.Is(err, scenario.ErrLeft):
 			return nil
@@ -49,7 +50,7 @@ func (p *program) demoVerb() *cobra.Command {
 			return nil
 		}
 		p.say("demo.keep", nil)
-		if !p.enter() {
+		if line, err := screen.Line(ctx); err != nil || line == "q" {
 			return nil
 		}
 		return p.subshell(ctx, cluster.DataDir())

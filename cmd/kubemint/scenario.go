@@ -180,7 +180,7 @@ func (p *program) play(ctx context.Context, s *scenario.Scenario, here bool) err
 			return err
 		}
 		defer client.Close()
-		return p.playOn(ctx, s, client, path, dir)
+		return p.playOn(ctx, s, p.screen(), client, path, dir)
 	}
 	cluster, err := startEphemeral(ctx, scenarioCluster(s))
 	if err != nil {
@@ -192,7 +192,7 @@ func (p *program) play(ctx context.Context, s *scenario.Scenario, here bool) err
 		return err
 	}
 	defer client.Close()
-	return p.playOn(ctx, s, client, cluster.KubeconfigPath(), cluster.DataDir())
+	return p.playOn(ctx, s, p.screen(), client, cluster.KubeconfigPath(), cluster.DataDir())
 }
 
 // scenarioCluster is the cluster that a scenario asks for.
@@ -200,11 +200,16 @@ func scenarioCluster(s *scenario.Scenario) kubemint.Config {
 	return kubemint.Config{Nodes: 1, EmulatedVersion: s.Cluster.Version, Start: s.Cluster.Start}
 }
 
-func (p *program) playOn(ctx context.Context, s *scenario.Scenario, client *remote.Client, kubeconfig, dataDir string) error {
+// screen is where a scenario is shown: step by step if a person is there.
+func (p *program) screen() *scenario.Screen {
 	screen := &scenario.Screen{Out: p.out, Speaker: p.speaker}
 	if !p.plain() {
 		screen.In = p.in
 	}
+	return screen
+}
+
+func (p *program) playOn(ctx context.Context, s *scenario.Scenario, screen *scenario.Screen, client *remote.Client, kubeconfig, dataDir string) error {
 	return scenario.Run(ctx, scenario.Config{
 		Scenario: s, Cluster: client, Kubeconfig: kubeconfig, Screen: screen,
 		Kubemint: func(ctx context.Context, args ...string) *exec.Cmd { return p.self(ctx, dataDir, args...) },

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,11 +70,4 @@ func (p *program) shellProgram(dir string) (name string, args []string, err erro
 		return "", nil, say.Failure("as.directory", say.Params{"why": err.Error()}, err)
 	}
 	return name, []string{"--rcfile", file, "-i"}, nil
-}
-
-// enter reads one line and reports whether it was not the wish to leave.
-func (p *program) enter() bool {
-	fmt.Fprint(p.out, "> ")
-	line, err := bufio.NewReader(p.in).ReadString('\n')
-	return err == nil && strings.TrimSpace(line) != "q"
 }
