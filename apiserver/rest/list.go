@@ -282,11 +282,7 @@ func (h *Handler) items(w http.ResponseWriter, r *http.Request, t *target, objs 
 	indent := accepted.Pretty || pretty(r)
 	if accepted.As == schema.AsObject && t.res.StoredAs == "" {
 		if accepted.Format == schema.JSON && !indent {
-			withBuffer(func(b []byte) []byte {
-				b = append(appendList(b, t.res, objs, lm), '\n')
-				send(w, r, http.StatusOK, schema.MediaTypeJSON, b)
-				return b
-			})
+			sendList(w, r, t.res, objs, lm)
 			return nil
 		}
 		b, err := schema.Reformat(appendList(nil, t.res, objs, lm), accepted.Format, indent)
@@ -309,13 +305,7 @@ func (h *Handler) items(w http.ResponseWriter, r *http.Request, t *target, objs 
 
 // appendList puts a list together out of the items' cached bytes.
 func appendList(b []byte, res *registry.Resource, objs []*cache.Object, lm metav1.ListMeta) []byte {
-	b = append(b, `{"kind":"`...)
-	b = append(b, res.Kind...)
-	b = append(b, `List","apiVersion":"`...)
-	b = append(b, res.GroupVersion()...)
-	b = append(b, `","metadata":`...)
-	b = append(b, raw(lm)...)
-	b = append(b, `,"items":[`...)
+	b = appendListHead(b, res, lm)
 	for i, o := range objs {
 		if i > 0 {
 			b = append(b, ',')
