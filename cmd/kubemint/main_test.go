@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubemint/kubemint"
 	"github.com/kubemint/kubemint/internal/kubectl"
+	"github.com/kubemint/kubemint/internal/remote"
 	"github.com/kubemint/kubemint/internal/say"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) {
 // own commands there are
 //
 //	cluster [key=value...]   starts a cluster in $KUBEMINT_DATA_DIR, stopped when the script ends
+//	ready                    waits for a cluster that the script started, and sets $ADDRESS to its host:port
 //	lines N                  the last output has at least N lines
 //	narrow                   no line of the last output is wider than 80 columns
 func TestScripts(t *testing.T) {
@@ -43,6 +45,7 @@ func TestScripts(t *testing.T) {
 			"cluster": startCluster,
 			"lines":   atLeastLines,
 			"narrow":  narrow,
+			"ready":   awaitReady,
 		},
 	})
 }
@@ -89,6 +92,23 @@ func stopBehind(data string) {
 	var out bytes.Buffer
 	p := &program{name: "kubemint", args: []string{"--data-dir", data, "down"}, in: strings.NewReader(""), out: &out, err: &out, env: func(string) string { return "" }}
 	p.run(context.Background())
+}
+
+// awaitReady polls; the cluster is in a process of its own.
+func awaitReady(ts *testscript.TestScript, neg bool, args []string) {
+	file := filepath.Join(ts.Getenv("KUBEMINT_DATA_DIR"), "admin.kubeconfig")
+	for range 1000 {
+		if client, err := remote.Open(file); err == nil {
+			answer, err := client.Call(context.Background(), "GET", "/api/v1/namespaces/default/serviceaccounts/default", nil)
+			client.Close()
+			if err == nil && answer.Status == 200 {
+				ts.Setenv("ADDRESS", strings.TrimPrefix(client.Access().Server, "https://"))
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond) // between two looks at another process
+	}
+	ts.Fatalf("the cluster did not get ready")
 }
 
 func atLeastLines(ts *testscript.TestScript, neg bool, args []string) {
