@@ -98,7 +98,7 @@ func (r *requestRecord) wanted() string {
 	if r.Name != "" {
 		what += " " + r.Name
 	}
-	if r.Namespace != "" && r.Namespace != "default" {
+	if r.Namespace != "" && r.Namespace != "default" && r.Resource != "namespaces" {
 		what += " -n " + r.Namespace
 	}
 	return what
