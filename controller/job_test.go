@@ -176,7 +176,10 @@ func TestAnIndexedJobRunsEachIndexOnce(t *testing.T) {
 	if !seen["0 part-0"] || !seen["1 part-1"] || !seen["2 part-2"] {
 		t.Errorf("pods %v", seen)
 	}
-	eventually(t, "complete", func() bool { s := c.job(t, "part").Status; return s.CompletedIndexes == "0-2" && s.CompletionTime != nil })
+	eventually(t, "complete", func() bool {
+		s := c.job(t, "part").Status
+		return s.CompletedIndexes == "0-2" && s.CompletionTime != nil
+	})
 }
 
 func TestASuspendedJobWaits(t *testing.T) {
@@ -184,7 +187,9 @@ func TestASuspendedJobWaits(t *testing.T) {
 	c := start(t, 0)
 	yes, hour := true, int64(3600)
 	c.makeJob(t, newJob("later", func(s *batchv1.JobSpec) { s.Suspend, s.ActiveDeadlineSeconds = &yes, &hour }))
-	eventually(t, "suspended", func() bool { return slices.Equal(conditions(c.job(t, "later")), []string{"Suspended=True JobSuspended"}) })
+	eventually(t, "suspended", func() bool {
+		return slices.Equal(conditions(c.job(t, "later")), []string{"Suspended=True JobSuspended"})
+	})
 	c.advance(t, 2*time.Hour)
 	if len(c.podsOf(t, "later")) > 0 {
 		t.Fatal("a suspended Job has pods")

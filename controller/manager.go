@@ -14,13 +14,16 @@ import (
 	"k8s.io/client-go/metadata"
 
 	"github.com/kubemint/kubemint/controller/certificates"
+	"github.com/kubemint/kubemint/controller/daemonset"
 	"github.com/kubemint/kubemint/controller/deployment"
+	"github.com/kubemint/kubemint/controller/endpoints"
 	"github.com/kubemint/kubemint/controller/garbage"
 	"github.com/kubemint/kubemint/controller/job"
 	"github.com/kubemint/kubemint/controller/legacy"
 	"github.com/kubemint/kubemint/controller/namespace"
 	"github.com/kubemint/kubemint/controller/nodes"
 	"github.com/kubemint/kubemint/controller/replicaset"
+	"github.com/kubemint/kubemint/controller/statefulset"
 	"github.com/kubemint/kubemint/controller/work"
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
@@ -99,8 +102,12 @@ func New(cfg Config) *Manager {
 		runner{"pod-garbage-collector-controller", nodes.NewPodGC(m.env("pod-garbage-collector"))},
 		runner{"replicaset-controller", replicaset.New(m.reporting("replicaset-controller", "replicaset-controller"))},
 		runner{"deployment-controller", deployment.New(m.reporting("deployment-controller", "deployment-controller"))},
+		runner{"statefulset-controller", statefulset.New(m.reporting("statefulset-controller", "statefulset-controller"))},
+		runner{"daemonset-controller", daemonset.New(m.reporting("daemon-set-controller", "daemonset-controller"))},
 		runner{"job-controller", job.New(m.reporting("job-controller", "job-controller"))},
 		runner{"cronjob-controller", job.NewCron(m.reporting("cronjob-controller", "cronjob-controller"))},
+		runner{"endpoints-controller", endpoints.NewEndpoints(m.reporting("endpoint-controller", "endpoint-controller"))},
+		runner{"endpointslice-controller", endpoints.NewSlices(m.reporting("endpointslice-controller", "endpoint-slice-controller"))},
 		runner{"ttl-after-finished-controller", job.NewTTL(m.env("ttl-after-finished-controller"))})
 	if cfg.LegacyToken != nil {
 		secrets := legacy.Config{Mint: cfg.LegacyToken, RootCA: cfg.RootCA, Auto: cfg.Era.AutoSecret(), Reader: cfg.Client("")}

@@ -14,7 +14,7 @@ type indexSet map[int]struct{}
 func (s indexSet) add(i int) { s[i] = struct{}{} }
 
 // maxIndex bounds what parseIndexes reads: a status that people wrote must not eat the memory.
-const maxIndex = 1 << 20
+const maxIndex = 100_000
 
 // parseIndexes reads a set; what it cannot read it leaves out.
 func parseIndexes(text string) indexSet {
