@@ -147,7 +147,11 @@ func (c *podCheck) check(p *field.Path) {
 		c.resources(p.Child("overhead"), &corev1.ResourceRequirements{Limits: s.Overhead}, containerResource)
 	}
 	if s.OS != nil {
-		need(c.report, p.Child("os").Child("name"), s.OS.Name, corev1.Linux, corev1.Windows)
+		if s.OS.Name == "" {
+			c.required(p.Child("os", "name"), "")
+		} else {
+			oneOf(c.report, p.Child("os"), s.OS.Name, corev1.Linux, corev1.Windows)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 func disruptionBudgetSpec(r *report, s *policyv1.PodDisruptionBudgetSpec) {
 	p := field.NewPath("spec")
 	if s.MinAvailable != nil && s.MaxUnavailable != nil {
-		r.invalid(p, s, "minAvailable and maxUnavailable cannot be both set")
+		r.invalid(p, inner{s}, "minAvailable and maxUnavailable cannot be both set")
 	}
 	if m := s.MinAvailable; m != nil {
 		share(r, p.Child("minAvailable"), *m)

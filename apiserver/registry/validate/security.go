@@ -97,10 +97,10 @@ func (c *podCheck) security(p *field.Path, s *corev1.SecurityContext) {
 	c.seccomp(p.Child("seccompProfile"), s.SeccompProfile)
 	if a := s.AllowPrivilegeEscalation; a != nil && !*a {
 		if s.Privileged != nil && *s.Privileged {
-			c.invalid(p, s, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true")
+			c.invalid(p, inner{s}, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true")
 		}
 		if s.Capabilities != nil && slices.Contains(s.Capabilities.Add, "CAP_SYS_ADMIN") {
-			c.invalid(p, s, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN")
+			c.invalid(p, inner{s}, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN")
 		}
 	}
 	c.appArmor(p.Child("appArmorProfile"), s.AppArmorProfile)
