@@ -51,6 +51,9 @@ type Config struct {
 	// ServiceAccountExtendTokenExpiration makes the standard mount's tokens last a year (TOK-6). Nil: true.
 	ServiceAccountExtendTokenExpiration *bool
 
+	// AuditLogPath is a file to which an audit.k8s.io/v1 event is appended for each request; "-" is the standard output. Empty: none.
+	AuditLogPath string
+
 	// Log hears of what goes wrong inside. Nil: nobody.
 	Log *slog.Logger
 	// OnRequest is told of each request of people and pods, as it ends. It must be quick.

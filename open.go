@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kubemint/kubemint/apiserver"
+	"github.com/kubemint/kubemint/apiserver/audit"
 	"github.com/kubemint/kubemint/apiserver/authn"
 	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/internal/client"
@@ -84,13 +85,19 @@ func (c *Cluster) openServer() error {
 			c.cfg.Log.Warn("static token file", "file", c.cfg.TokenAuthFile, "warning", text)
 		}
 	}
+	var auditing *audit.Log
+	if c.cfg.AuditLogPath != "" {
+		if auditing, err = audit.Open(c.cfg.AuditLogPath, c.clock.Now, c.cfg.Log); err != nil {
+			return err
+		}
+	}
 	c.memory = client.NewListener()
 	c.server, err = apiserver.New(apiserver.Config{
 		Storage: c.store, Clock: c.clock, Era: c.cfg.era, Log: c.cfg.Log,
 		Build:    apiserver.Build{Commit: c.cfg.Commit, State: "clean", Date: c.cfg.Date},
 		ClientCA: c.ca.Pool(), StaticTokens: static,
 		Keys: keys, Issuers: c.cfg.ServiceAccountIssuers, Tokens: c.cfg.options,
-		Address: c.address, Own: c.own(),
+		Address: c.address, Audit: auditing, Own: c.own(),
 	})
 	return err
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubemint/kubemint/apiserver/authn"
 	"github.com/kubemint/kubemint/apiserver/authz"
@@ -64,7 +63,7 @@ func (s *Server) begin(next http.Handler) http.Handler {
 		if id == "" || len(id) > 64 {
 			id = uuid.NewString()
 		}
-		scope := &request.Scope{Info: request.Parse(r), AuditID: id}
+		scope := &request.Scope{Info: request.Parse(r), AuditID: id, Start: start}
 		w.Header()["Audit-Id"] = []string{id}
 		w.Header()["Cache-Control"] = []string{"no-cache, private"}
 		rec := &story.Record{
@@ -73,18 +72,27 @@ func (s *Server) begin(next http.Handler) http.Handler {
 		}
 		describe(rec, scope.Info)
 		cw := &countingWriter{ResponseWriter: w}
+		audited := s.auditOf(r, scope, rec)
+		if audited != nil {
+			cw.began = audited.began
+		}
 		if !rec.LongRun {
 			s.inFlight.Add(1)
 		}
+		panicked := true
 		defer func() {
 			if !rec.LongRun {
 				s.inFlight.Add(-1)
 			}
-			rec.Took, rec.Code = time.Since(start), cw.code
-			s.end(rec, scope, start)
+			rec.Took, rec.Code = time.Since(start), cw.answered(panicked)
+			s.end(rec, scope)
+			if audited != nil {
+				audited.ended(panicked)
+			}
 		}()
 		ctx := context.WithValue(request.WithScope(r.Context(), scope), recordKey{}, rec)
 		next.ServeHTTP(cw, r.WithContext(ctx))
+		panicked = false
 	})
 }
 
@@ -101,8 +109,11 @@ func record(ctx context.Context) *story.Record {
 func describe(rec *story.Record, i *request.Info) {
 	rec.Path, rec.Verb, rec.Group, rec.Resource, rec.Subresource = i.Path, i.Verb, i.Group, i.Resource, i.Subresource
 	rec.Namespace, rec.Name, rec.IsResource, rec.LongRun = i.Namespace, i.Name, i.IsResource, i.LongRunning()
-	if i.Path == "/kubemint/v1/clock" && i.Verb == "post" {
+	switch {
+	case i.Path == "/kubemint/v1/clock" && i.Verb == "post":
 		rec.LongRun = true // it waits for the others to be done
+	case i.Path == "/kubemint/v1/stories/next":
+		rec.LongRun = true // it waits for others to come
 	}
 }
 
@@ -130,6 +141,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scope, rec := request.ScopeFrom(r.Context()), record(r.Context())
 		result, err := s.Authn.Authenticate(r)
+		scope.Done(request.StepAuthenticate)
 		if err != nil {
 			rec.Authentication = err
 			var refused *authn.Unauthorized
@@ -137,7 +149,6 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 				tell(r.Context(), refused.Warnings, refused.Annotations)
 			}
 			w.Header().Set("Connection", "close") // API-8
-			rec.Reason = string(metav1.StatusReasonUnauthorized)
 			rest.Error(w, r, errUnauthorized)
 			return
 		}
@@ -146,6 +157,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		scope.User = result.User
 		rec.User, rec.Groups = result.User.Name, result.User.Groups
 		rec.System = story.IsSystem(rec.User)
+		scope.Told = !rec.System
 		if result.User.Name == request.Anonymous {
 			w.Header().Set("Connection", "close")
 		}
@@ -173,17 +185,19 @@ func (s *Server) impersonate(next http.Handler) http.Handler {
 			return
 		}
 		scope, rec := request.ScopeFrom(r.Context()), record(r.Context())
+		wanted := r.Header.Get("Impersonate-User")
 		who, err := s.Impersonator.Impersonate(r.Context(), r.Header, scope.User, scope.Info)
+		scope.Done(request.StepImpersonate)
 		if err != nil {
-			rec.Real = scope.User.Name
-			rec.Message = err.Error()
+			rec.Wanted = wanted
 			rest.Error(w, r, err)
 			return
 		}
 		if who != nil {
-			scope.Real, scope.User = scope.User, who.User
+			scope.Forget() // the modes that were tried and did not fit
+			scope.Real, scope.User, scope.Constraint = scope.User, who.User, who.Constraint
 			rec.Real, rec.User, rec.Groups = scope.Real.Name, who.User.Name, who.User.Groups
-			rec.System = false
+			rec.System, scope.Told = false, true
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -218,6 +232,7 @@ func (s *Server) authorize(next http.Handler) http.Handler {
 		scope, rec := request.ScopeFrom(r.Context()), record(r.Context())
 		a := authz.FromRequest(scope.Info, scope.User)
 		d := s.Authz.Authorize(a)
+		scope.Done(request.StepAuthorize)
 		rec.Authorization = &d
 		switch {
 		case d.Allowed:
@@ -225,9 +240,7 @@ func (s *Server) authorize(next http.Handler) http.Handler {
 		case d.Err != nil:
 			http.Error(w, "Internal Server Error: "+strconv.Quote(r.RequestURI)+": "+d.Err.Error(), http.StatusInternalServerError)
 		default:
-			err := authz.Forbidden(a, d.Reason)
-			rec.Reason, rec.Message = string(err.ErrStatus.Reason), err.ErrStatus.Message
-			rest.Error(w, r, err)
+			rest.Error(w, r, authz.Forbidden(a, d.Reason))
 		}
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,15 +14,15 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubemint/kubemint/apiserver/audit"
 	"github.com/kubemint/kubemint/apiserver/authn"
 	"github.com/kubemint/kubemint/apiserver/authz"
 	"github.com/kubemint/kubemint/apiserver/registry"
-	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/apiserver/rest"
 	"github.com/kubemint/kubemint/apiserver/story"
-	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/era"
+	"github.com/kubemint/kubemint/rbac"
 )
 
 // Limits of requests that are not watches (API-6, API-7).
@@ -62,8 +61,9 @@ type Server struct {
 	metrics   *prometheus.Registry
 	stories   *story.Ring
 	observe   *observations
-	audit     func(*story.Record, *request.Scope)
+	audit     *audit.Log // nil: nobody keeps one
 
+	toldPolicy         atomic.Pointer[rbac.Policy] // that of the newest story
 	prepared           atomic.Bool
 	uses               chan use
 	inFlight           atomic.Int64
@@ -93,23 +93,22 @@ func (s *Server) InFlight() int { return int(s.inFlight.Load()) }
 // Stop makes /readyz fail, so that nobody new is sent here.
 func (s *Server) Stop() { s.health.stopping.Store(true) }
 
-// end closes a request's story.
-func (s *Server) end(rec *story.Record, scope *request.Scope, start time.Time) {
-	for _, n := range scope.Notes() {
-		rec.Admission = append(rec.Admission, n)
-	}
-	rec.Issued = strings.TrimPrefix(scope.Annotations()[token.AnnotationIssued], "JTI=")
-	s.stories.Add(rec)
-	s.observe.request(rec)
-	if s.audit != nil {
-		s.audit(rec, scope)
-	}
-}
-
 // Run keeps the server's picture of the store up to date until the context ends.
 func (s *Server) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var marking sync.WaitGroup
+	if s.audit != nil {
+		// What is in work when the context ends is still written: the log ends after the last request.
+		auditing, end := context.WithCancel(context.WithoutCancel(ctx))
+		var writing sync.WaitGroup
+		writing.Go(func() {
+			if err := s.audit.Run(auditing); err != nil {
+				s.log.Error("the audit log could not be closed", "error", err)
+			}
+		})
+		defer writing.Wait()
+		defer end()
+	}
 	marking.Go(func() { s.mark(ctx) })
 	defer marking.Wait()
 	defer cancel()

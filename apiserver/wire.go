@@ -3,6 +3,7 @@ package apiserver
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubemint/kubemint/apiserver/admission"
+	"github.com/kubemint/kubemint/apiserver/audit"
 	"github.com/kubemint/kubemint/apiserver/authn"
 	"github.com/kubemint/kubemint/apiserver/authz"
 	"github.com/kubemint/kubemint/apiserver/cache"
@@ -56,6 +58,9 @@ type Config struct {
 	// Address is host:port under which clients reach the server, for the issuer's documents.
 	Address string
 
+	// Audit keeps the audit log; nil: nobody does. The server runs it.
+	Audit *audit.Log
+
 	// Own are kubemint's own paths, by pattern.
 	Own map[string]http.Handler
 	// Connectors serve the streams of pods, by "pods/SUBRESOURCE".
@@ -65,7 +70,7 @@ type Config struct {
 // New wires a server. It starts nothing and reads nothing.
 func New(c Config) (*Server, error) {
 	s := &Server{
-		log: c.Log, clock: c.Clock, stories: &story.Ring{}, metrics: prometheus.NewRegistry(),
+		log: c.Log, clock: c.Clock, stories: &story.Ring{}, audit: c.Audit, metrics: prometheus.NewRegistry(),
 		uses:     make(chan use, 64),
 		readOnly: make(chan struct{}, maxReadOnly), mutating: make(chan struct{}, maxMutating),
 	}
@@ -175,7 +180,11 @@ func (s *Server) guards() map[apischema.GroupResource]func(context.Context, runt
 		if info := request.InfoFrom(ctx); info != nil {
 			w.Namespace, w.URLName = info.Namespace, info.URLName
 		}
-		return s.Authz.CheckWrite(w)
+		err := s.Authz.CheckWrite(w)
+		if e := new(authz.Escalation); errors.As(err, &e) {
+			tellStory(ctx, e)
+		}
+		return err
 	}
 	out := map[apischema.GroupResource]func(context.Context, runtime.Object, runtime.Object, string) error{}
 	for _, name := range []string{"roles", "rolebindings", "clusterroles", "clusterrolebindings"} {
@@ -185,12 +194,21 @@ func (s *Server) guards() map[apischema.GroupResource]func(context.Context, runt
 }
 
 // permit asks for a second permission in the course of a request (AUTHZ-12).
-func (s *Server) permit(_ context.Context, user *request.User, info *request.Info) error {
+func (s *Server) permit(ctx context.Context, user *request.User, info *request.Info) error {
 	a := authz.FromRequest(info, user)
-	if d := s.Authz.Authorize(a); !d.Allowed {
-		return authz.Forbidden(a, d.Reason)
+	d := s.Authz.Authorize(a)
+	if d.Allowed {
+		return nil
 	}
-	return nil
+	tellStory(ctx, &authz.Asked{Attributes: a, Decision: d})
+	return authz.Forbidden(a, d.Reason)
+}
+
+// tellStory keeps what a step found for the story of the context's request.
+func tellStory(ctx context.Context, n any) {
+	if scope := request.ScopeFrom(ctx); scope != nil {
+		scope.Note(n)
+	}
 }
 
 func (s *Server) checkStorage(store storage.Store) func() error {

@@ -11,19 +11,38 @@ import (
 type countingWriter struct {
 	http.ResponseWriter
 	code int
+	// began, if set, is told the code as the answer begins.
+	began func(code int)
+}
+
+func (w *countingWriter) note(code int) {
+	if w.code != 0 {
+		return
+	}
+	w.code = code
+	if w.began != nil {
+		w.began(code)
+	}
+}
+
+// answered is the code of the whole answer: what was sent, or what will be sent for a handler that wrote nothing.
+func (w *countingWriter) answered(panicked bool) int {
+	switch {
+	case w.code != 0:
+		return w.code
+	case panicked:
+		return http.StatusInternalServerError
+	}
+	return http.StatusOK
 }
 
 func (w *countingWriter) WriteHeader(code int) {
-	if w.code == 0 {
-		w.code = code
-	}
+	w.note(code)
 	w.ResponseWriter.WriteHeader(code)
 }
 
 func (w *countingWriter) Write(b []byte) (int, error) {
-	if w.code == 0 {
-		w.code = http.StatusOK
-	}
+	w.note(http.StatusOK)
 	return w.ResponseWriter.Write(b)
 }
 
@@ -33,7 +52,7 @@ func (w *countingWriter) Flush() {
 }
 
 func (w *countingWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	w.code = http.StatusSwitchingProtocols
+	w.note(http.StatusSwitchingProtocols)
 	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 

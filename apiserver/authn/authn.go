@@ -69,6 +69,8 @@ type Result struct {
 	// Token is the judgement of a ServiceAccount token, Certificate the certificate that was good.
 	Token       *token.Result
 	Certificate *x509.Certificate
+	// AlsoToken says that a bearer token came beside the certificate, and that nobody looked at it.
+	AlsoToken bool
 	// Warnings are for the answer's Warning headers, Annotations for the audit log.
 	Warnings    []string
 	Annotations map[string]string
@@ -87,6 +89,8 @@ type Attempt struct {
 	Checks []token.Check `json:"checks,omitempty"`
 	// Text is what Kubernetes says, to TokenReview alone.
 	Text string `json:"text,omitempty"`
+	// Token is the judgement of a ServiceAccount token.
+	Token *token.Result `json:"-"`
 }
 
 // Trace lists the credentials tried, the one that was good last.
@@ -141,6 +145,7 @@ func (a *Authenticator) Authenticate(r *http.Request) (*Result, error) {
 	if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
 		good, failed := a.certificate(r.TLS.PeerCertificates)
 		if good != nil {
+			good.AlsoToken = r.Header.Get("Authorization") != ""
 			r.Header.Del("Authorization") // a better credential was shown: this one must not be used further in
 			return good, nil
 		}
@@ -241,6 +246,7 @@ func (a *Authenticator) token(ctx context.Context, raw string, wanted []string) 
 		bad.Annotations = res.Annotations
 		bad.Attempts = []Attempt{{
 			Method: AccountToken, Outcome: token.Failed, Code: f.Code, Params: f.Params, Checks: res.Trace(), Text: f.Text,
+			Token: res,
 		}}
 	}
 	if u := a.bootstrap(raw); u != nil {

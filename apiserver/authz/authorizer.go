@@ -71,6 +71,12 @@ type Decision struct {
 	Policy *rbac.Policy
 }
 
+// Asked is a question and its answer, as a story keeps it.
+type Asked struct {
+	Attributes
+	Decision
+}
+
 // Answer is what one party said.
 type Answer struct {
 	By      string `json:"by"`

@@ -105,8 +105,22 @@ func confirm(policy *rbac.Policy, w Write, rules []rbacv1.PolicyRule) error {
 	return policy.ConfirmNoEscalation(w.User.Name, w.User.Groups, w.Namespace, rules)
 }
 
+// Escalation is the refusal of somebody who tried to hand out rights without holding them.
+type Escalation struct {
+	*apierrors.StatusError
+	// Missing are the rights.
+	Missing []rbacv1.PolicyRule
+}
+
+// Unwrap returns what goes over the wire.
+func (e *Escalation) Unwrap() error { return e.StatusError }
+
 func forbiddenWrite(resource, name string, err error) error {
-	return apierrors.NewForbidden(schema.GroupResource{Group: rbacv1.GroupName, Resource: resource}, name, err)
+	out := &Escalation{StatusError: apierrors.NewForbidden(schema.GroupResource{Group: rbacv1.GroupName, Resource: resource}, name, err)}
+	if e := new(rbac.EscalationError); errors.As(err, &e) {
+		out.Missing = e.Missing
+	}
+	return out
 }
 
 // unchanged: an update that leaves all but the bookkeeping of the garbage collector and of field managers as it was needs

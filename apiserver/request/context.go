@@ -3,6 +3,8 @@ package request
 import (
 	"context"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Scope is what is known of a request so far. The chain fills it step by step; there is one per request, carried by the context, so
@@ -12,8 +14,17 @@ type Scope struct {
 	User *User
 	// Real is who sent the request when User is impersonated, nil otherwise.
 	Real *User
+	// Constraint is the verb that allowed the impersonation in a constrained mode (IMP-11), empty otherwise.
+	Constraint string
 	// AuditID is the request's Audit-Id.
 	AuditID string
+	// Start is when the request came in, by the wall clock: how long the work takes. Zero: nobody asks.
+	Start time.Time
+	// Told says that a person may ask for the request's story, so that it is worth keeping what admission changed.
+	Told bool
+
+	times           [Steps]atomic.Int64 // a collection's objects may be deleted side by side
+	reason, message string
 
 	mu       sync.Mutex
 	warnings []string
@@ -116,6 +127,16 @@ func (s *Scope) Note(n any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changes = append(s.changes, n)
+}
+
+// Forget drops what Note kept: a write that lost a race begins anew.
+func (s *Scope) Forget() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes = nil
 }
 
 // Notes returns what Note kept.

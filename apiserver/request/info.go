@@ -190,6 +190,17 @@ func (i *Info) ReadOnly() bool {
 	return false
 }
 
+// Secretive requests are about objects that hold secrets or tokens: nothing of their bodies may be kept anywhere.
+func (i *Info) Secretive() bool {
+	switch {
+	case !i.IsResource:
+		return false
+	case i.Group == "authentication.k8s.io":
+		return true
+	}
+	return i.Group == "" && (i.Resource == "secrets" || i.Resource == "serviceaccounts" && i.Subresource == "token")
+}
+
 func (i *Info) String() string {
 	if !i.IsResource {
 		return i.Verb + " " + i.Path

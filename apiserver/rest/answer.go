@@ -21,10 +21,9 @@ import (
 // Error writes the Status of an error: the one place where it meets the wire.
 func Error(w http.ResponseWriter, r *http.Request, err error) {
 	status := schema.StatusOf(err)
+	request.ScopeFrom(r.Context()).Answered(string(status.Reason), status.Message)
 	if status.Code == http.StatusInternalServerError && status.Reason == "" {
-		if scope := request.ScopeFrom(r.Context()); scope != nil {
-			request.Annotate(r.Context(), "internal-error", err.Error())
-		}
+		request.Annotate(r.Context(), "internal-error", err.Error())
 	}
 	if d := status.Details; d != nil && d.RetryAfterSeconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(d.RetryAfterSeconds)))

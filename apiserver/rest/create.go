@@ -134,13 +134,20 @@ func (h *Handler) attributes(ctx context.Context, t *target, op admission.Operat
 }
 
 func (h *Handler) mutate(ctx context.Context, a *admission.Attributes) error {
+	request.ScopeFrom(ctx).Forget()
+	before := sentObject(ctx, a)
 	err := h.Admission.Mutate(ctx, a)
+	request.Done(ctx, request.StepAdmit)
 	h.told(ctx, a)
+	if before != nil && err == nil {
+		tellChange(ctx, before, a.Object)
+	}
 	return err
 }
 
 func (h *Handler) validate(ctx context.Context, a *admission.Attributes) error {
 	err := h.Admission.Validate(ctx, a)
+	request.Done(ctx, request.StepValidate)
 	h.told(ctx, a)
 	return err
 }

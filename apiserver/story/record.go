@@ -3,6 +3,8 @@ package story
 import (
 	"strings"
 	"time"
+
+	"github.com/kubemint/kubemint/apiserver/request"
 )
 
 // Record is the story of one request. It does not change once it is in a Ring.
@@ -14,9 +16,14 @@ type Record struct {
 	At   time.Time
 	Took time.Duration
 
+	// Times say when each step ended, after At, by the wall clock.
+	Times request.Times
+
 	// User is who the request ran as, Real who sent it if it was impersonated.
 	User, Real string
 	Groups     []string
+	// Wanted is who the sender asked to be and may not.
+	Wanted string
 	// Source is the address it came from, Agent the User-Agent.
 	Source, Agent string
 	// Command and Session are what kubectl says of itself: the command line's verb, and what groups the requests of one run.
@@ -31,6 +38,8 @@ type Record struct {
 	Code    int
 	Reason  string // of the Status, if the answer is one
 	Message string
+	// Warnings are those of the answer.
+	Warnings []string
 
 	// Issued is the id of the token that the request got, or empty. It names the token and gives nothing away.
 	Issued string
@@ -39,6 +48,9 @@ type Record struct {
 	Authentication any
 	Authorization  any
 	Admission      []any
+
+	// Keeps is about how many bytes those findings keep alive.
+	Keeps int
 }
 
 // Discovery says whether a request only asks what the server serves, as kubectl does before most commands.
@@ -69,9 +81,17 @@ func IsSystem(user string) bool {
 
 // cost estimates what a record takes in memory.
 func (r *Record) cost() int {
-	n := 512 + len(r.AuditID) + len(r.User) + len(r.Real) + len(r.Agent) + len(r.Path) + len(r.Message) + len(r.Name) + len(r.Issued)
-	for _, g := range r.Groups {
-		n += len(g) + 16
+	n := 1024 + len(r.AuditID) + len(r.User) + len(r.Real) + len(r.Wanted) + len(r.Agent) + len(r.Path) + len(r.Message) + len(r.Issued) + r.Keeps
+	for _, list := range [][]string{r.Groups, r.Warnings} {
+		for _, text := range list {
+			n += len(text) + 16
+		}
 	}
-	return n + 256*len(r.Admission)
+	for _, found := range r.Admission {
+		n += 256
+		if c, ok := found.(*Change); ok {
+			n += c.size
+		}
+	}
+	return n
 }

@@ -123,6 +123,7 @@ func (v *Verifier) Verify(_ context.Context, raw string, wanted []string) (*Resu
 	f := v.judge(r, raw, wanted, now)
 	if r.used != nil {
 		v.stampUse(r.used, now)
+		r.used = nil // a Secret does not outlive the question: results are kept for the stories of requests
 	}
 	if f != nil {
 		r.failed, r.User = f, nil
