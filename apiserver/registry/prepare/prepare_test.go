@@ -253,3 +253,92 @@ func TestDaemonSetCountsTemplates(t *testing.T) {
 		t.Errorf("before %v, after %v", d.ObjectMeta, n.ObjectMeta)
 	}
 }
+
+func TestLabelKeysAreMergedIntoSelectors(t *testing.T) {
+	t.Parallel()
+	selector := func() *metav1.LabelSelector { return &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}} }
+	p := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"hash": "1", "team": "x"}}, Spec: corev1.PodSpec{
+		Affinity: &corev1.Affinity{PodAntiAffinity: &corev1.PodAntiAffinity{RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{
+			{LabelSelector: selector(), MatchLabelKeys: []string{"hash", "absent"}, MismatchLabelKeys: []string{"team"}},
+			{MatchLabelKeys: []string{"hash"}},
+		}}},
+		TopologySpreadConstraints: []corev1.TopologySpreadConstraint{{LabelSelector: selector(), MatchLabelKeys: []string{"hash"}}},
+	}}
+	Create(Context{Now: now}, p)
+	terms := p.Spec.Affinity.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution
+	want := []metav1.LabelSelectorRequirement{
+		{Key: "hash", Operator: metav1.LabelSelectorOpIn, Values: []string{"1"}},
+		{Key: "team", Operator: metav1.LabelSelectorOpNotIn, Values: []string{"x"}},
+	}
+	if d := cmp.Diff(want, terms[0].LabelSelector.MatchExpressions); d != "" {
+		t.Errorf("affinity (-want +got):\n%s", d)
+	}
+	if terms[1].LabelSelector != nil {
+		t.Error("a selector of nothing became one of something")
+	}
+	if d := cmp.Diff(want[:1], p.Spec.TopologySpreadConstraints[0].LabelSelector.MatchExpressions); d != "" {
+		t.Errorf("spread (-want +got):\n%s", d)
+	}
+}
+
+func TestJobSharesTheLabelsOfItsPods(t *testing.T) { // API-220
+	t.Parallel()
+	generated := map[string]string{"job-name": "j", batchv1.JobNameLabel: "j", "controller-uid": "u", batchv1.ControllerUidLabel: "u"}
+	for _, tc := range []struct {
+		name      string
+		job, pods map[string]string
+		own       bool
+	}{
+		{"none", nil, nil, false},
+		{"by default", map[string]string{"a": "b"}, map[string]string{"a": "b"}, false},
+		{"its own", map[string]string{"x": "y"}, map[string]string{"a": "b"}, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			j := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "j", UID: "u", Labels: tc.job}}
+			j.Spec.Template.Labels = tc.pods
+			Create(Context{Now: now}, j)
+			want := map[string]string{"x": "y"}
+			if !tc.own {
+				want = j.Spec.Template.Labels
+			}
+			if d := cmp.Diff(want, j.Labels); d != "" {
+				t.Errorf("labels of the job (-want +got):\n%s", d)
+			}
+			for k, v := range generated {
+				if j.Spec.Template.Labels[k] != v {
+					t.Errorf("label %s of the pods is %q, want %q", k, j.Spec.Template.Labels[k], v)
+				}
+			}
+			if d := cmp.Diff(map[string]string{batchv1.ControllerUidLabel: "u"}, j.Spec.Selector.MatchLabels); d != "" {
+				t.Errorf("selector (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestDataSources(t *testing.T) {
+	t.Parallel()
+	group := "snapshot.storage.k8s.io"
+	for _, tc := range []struct {
+		name       string
+		source     *corev1.TypedLocalObjectReference
+		ref        *corev1.TypedObjectReference
+		wantSource bool
+		wantRef    bool
+	}{
+		{"a claim", &corev1.TypedLocalObjectReference{Kind: "PersistentVolumeClaim", Name: "c"}, nil, true, true},
+		{"a snapshot", &corev1.TypedLocalObjectReference{APIGroup: &group, Kind: "VolumeSnapshot", Name: "c"}, nil, true, true},
+		{"anything else is dropped", &corev1.TypedLocalObjectReference{Kind: "ConfigMap", Name: "c"}, nil, false, false},
+		{"the newer field takes anything", nil, &corev1.TypedObjectReference{Kind: "ConfigMap", Name: "c"}, true, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := &corev1.PersistentVolumeClaim{Spec: corev1.PersistentVolumeClaimSpec{DataSource: tc.source, DataSourceRef: tc.ref}}
+			Create(Context{Now: now}, c)
+			if (c.Spec.DataSource != nil) != tc.wantSource || (c.Spec.DataSourceRef != nil) != tc.wantRef {
+				t.Errorf("dataSource %v, dataSourceRef %v", c.Spec.DataSource, c.Spec.DataSourceRef)
+			}
+		})
+	}
+}
