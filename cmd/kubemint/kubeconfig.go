@@ -13,7 +13,7 @@ import (
 
 // kubeconfigVerb hands the cluster's kubeconfig to other clients.
 func (p *program) kubeconfigVerb() *cobra.Command {
-	return p.group("kubeconfig", p.kubeconfigPrint(), p.kubeconfigMerge(), p.kubeconfigRemove())
+	return p.group("kubeconfig", p.kubeconfigPrint(), p.kubeconfigCreate(), p.kubeconfigMerge(), p.kubeconfigRemove())
 }
 
 func (p *program) kubeconfigPrint() *cobra.Command {

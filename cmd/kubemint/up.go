@@ -24,6 +24,8 @@ type upFlags struct {
 	listen        string
 	nodes         int
 	version       string
+	podToken      string
+	autoSecret    string
 	ephemeral     bool
 	storage       string
 	tokenAuthFile string
@@ -56,6 +58,8 @@ func (p *program) upVerb() *cobra.Command {
 	flags.StringVar(&o.listen, "listen", "", p.flagText("listen"))
 	flags.IntVar(&o.nodes, "nodes", 1, p.flagText("nodes"))
 	flags.StringVar(&o.version, "emulated-version", "1.36", p.flagText("emulated-version"))
+	flags.StringVar(&o.podToken, "pod-token", "", p.flagText("pod-token"))
+	flags.StringVar(&o.autoSecret, "auto-secret", "", p.flagText("auto-secret"))
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, p.flagText("ephemeral"))
 	flags.StringVar(&o.storage, "storage", "bolt", p.flagText("storage"))
 	flags.StringVar(&o.start, "start", "", p.flagText("start"))
@@ -80,6 +84,9 @@ func (p *program) config(o upFlags) (kubemint.Config, error) {
 		TokenAuthFile: o.tokenAuthFile, ServiceAccountIssuers: o.issuers, APIAudiences: o.audiences,
 		ServiceAccountKeyFiles: o.keyFiles, ServiceAccountSigningKeyFile: o.signingKey, SigningAlgorithm: o.algorithm,
 		ServiceAccountMaxTokenExpiration: o.maxExpiration, ServiceAccountExtendTokenExpiration: &o.extend,
+	}
+	if err := p.eraFlags(o, &c); err != nil {
+		return c, err
 	}
 	switch o.storage {
 	case "bolt":

@@ -12,13 +12,14 @@ import (
 // in the same order, at most 80 columns wide.
 type page struct {
 	speaker say.Speaker
+	indent  int // how far entries are indented
 	lines   []string
 }
 
-// labelWidth is how far entries are indented.
+// labelWidth is how far entries are usually indented.
 const labelWidth = 8
 
-func (p *program) page() *page { return &page{speaker: p.speaker} }
+func (p *program) page() *page { return &page{speaker: p.speaker, indent: labelWidth} }
 
 // verdict is the first line: the outcome in a word and a number, what was
 // wanted, and at the right edge which request it was.
@@ -46,18 +47,33 @@ func (g *page) text(text string) { g.lines = append(g.lines, say.Wrap(text, say.
 
 // entry adds paragraphs under a label.
 func (g *page) entry(label string, paragraphs ...string) {
-	heading := g.speaker.Say(label, nil)
+	g.under(g.speaker.Say(label, nil), paragraphs...)
+}
+
+// more adds paragraphs to the entry before.
+func (g *page) more(paragraphs ...string) { g.under("", paragraphs...) }
+
+func (g *page) under(heading string, paragraphs ...string) {
 	for _, paragraph := range paragraphs {
 		if paragraph == "" {
 			continue
 		}
-		wrapped := say.Wrap(paragraph, say.Columns-labelWidth, "")
+		wrapped := say.Wrap(paragraph, say.Columns-g.indent, "")
 		for _, line := range strings.Split(wrapped, "\n") {
-			g.lines = append(g.lines, strings.TrimRight(say.Pad(heading, labelWidth)+line, " "))
+			g.lines = append(g.lines, strings.TrimRight(say.Pad(heading, g.indent)+line, " "))
 			heading = ""
 		}
 	}
 }
+
+// headline is a verdict in words, painted, and something at the right edge.
+func (g *page) headline(text, right string, paint func(string) string) {
+	gap := max(2, headlineColumns-say.Width(text))
+	g.lines = append(g.lines, paint(text)+strings.Repeat(" ", gap)+right)
+}
+
+// headlineColumns is where the right part of a headline begins.
+const headlineColumns = 53
 
 func (g *page) print(p *program) error {
 	for _, line := range g.lines {

@@ -39,7 +39,7 @@ type Access struct {
 	// ephemeral one.
 	DataDir string
 
-	// At most one of the following three identities is set. None: anonymous.
+	// At most one of the following four identities is set. None: anonymous.
 
 	// Certificate and Key (PEM) are a client certificate.
 	Certificate, Key []byte
@@ -47,6 +47,9 @@ type Access struct {
 	Token string
 	// TokenFile is read again and again, as a program in a pod does.
 	TokenFile string
+	// Exec is a command that prints a token (client.authentication.k8s.io/v1) and is
+	// asked again when that ends.
+	Exec []string
 }
 
 // Config returns the access as a kubeconfig value.
@@ -79,6 +82,12 @@ func (a Access) Config() (*clientcmdapi.Config, error) {
 		Token:                 a.Token,
 		TokenFile:             a.TokenFile,
 	}
+	if len(a.Exec) > 0 {
+		config.AuthInfos[user].Exec = &clientcmdapi.ExecConfig{
+			APIVersion: "client.authentication.k8s.io/v1", Command: a.Exec[0], Args: a.Exec[1:],
+			InteractiveMode: clientcmdapi.NeverExecInteractiveMode,
+		}
+	}
 	config.Contexts[name] = &clientcmdapi.Context{Cluster: name, AuthInfo: user, Namespace: a.Namespace}
 	config.CurrentContext = name
 	return config, nil
@@ -95,8 +104,11 @@ func (a Access) oneIdentity() error {
 	if a.TokenFile != "" {
 		n++
 	}
+	if len(a.Exec) > 0 {
+		n++
+	}
 	if n > 1 {
-		return errors.New("kubeconfig with several identities: one certificate, one token or one token file")
+		return errors.New("kubeconfig with several identities: one certificate, one token, one token file or one command")
 	}
 	return nil
 }

@@ -91,6 +91,21 @@ func named(config *clientcmdapi.Config, user string) bool {
 	return false
 }
 
+// Ours reports whether a file is a kubeconfig of nothing but kubemint's clusters,
+// so that nothing is lost if it is written anew.
+func Ours(path string) (bool, error) {
+	config, err := clientcmd.LoadFromFile(path)
+	if err != nil {
+		return false, err
+	}
+	for _, cluster := range config.Clusters {
+		if !marked(cluster) {
+			return false, nil
+		}
+	}
+	return len(config.Clusters) > 0, nil
+}
+
 func marked(cluster *clientcmdapi.Cluster) bool {
 	_, ok := cluster.Extensions[Extension]
 	return ok

@@ -18,47 +18,73 @@ import (
 
 const requestsPath = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 
-// certificate makes a client certificate for a user the way an administrator
-// does: a signing request through the API, approved, signed by the cluster.
-// The key never leaves this process.
+// Certificate is a client certificate that the cluster signed.
+type Certificate struct {
+	Request          string // the name of the signing request
+	Certificate, Key []byte // PEM
+	NotAfter         time.Time
+}
+
+// certificate makes a client certificate for a user of these groups.
 func (c *Client) certificate(ctx context.Context, name string, groups []string) (certificate, key []byte, err error) {
+	made, err := c.Certificate(ctx, name, groups, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return made.Certificate, made.Key, nil
+}
+
+// Certificate makes a client certificate the way an administrator does: a signing
+// request through the API, approved, signed by the cluster. The key never leaves
+// this process. life is how long it is to last; 0: as long as the signer likes.
+func (c *Client) Certificate(ctx context.Context, name string, groups []string, life time.Duration) (*Certificate, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making a key for %s: %w", name, err)
+		return nil, fmt.Errorf("making a key for %s: %w", name, err)
 	}
 	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
 		Subject: pkix.Name{CommonName: name, Organization: groups},
 	}, private)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making a signing request for %s: %w", name, err)
+		return nil, fmt.Errorf("making a signing request for %s: %w", name, err)
 	}
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
-		return nil, nil, fmt.Errorf("encoding the key of %s: %w", name, err)
+		return nil, fmt.Errorf("encoding the key of %s: %w", name, err)
+	}
+	spec := map[string]any{
+		"signerName": "kubernetes.io/kube-apiserver-client",
+		"usages":     []string{"client auth"},
+		"request":    pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}),
+	}
+	if life != 0 {
+		spec["expirationSeconds"] = int64(life / time.Second)
 	}
 	var made map[string]any
 	err = c.Do(ctx, http.MethodPost, requestsPath, map[string]any{
 		"apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest",
-		"metadata": map[string]any{"generateName": "user-"},
-		"spec": map[string]any{
-			"signerName": "kubernetes.io/kube-apiserver-client",
-			"usages":     []string{"client auth"},
-			"request":    pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}),
-		},
+		"metadata": map[string]any{"generateName": "user-"}, "spec": spec,
 	}, &made)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	certificate, err = c.approve(ctx, made)
+	out := &Certificate{Key: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})}
+	if metadata, ok := made["metadata"].(map[string]any); ok {
+		out.Request, _ = metadata["name"].(string)
+	}
+	if out.Certificate, err = c.approve(ctx, made); err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(out.Certificate)
+	if block == nil {
+		return nil, fmt.Errorf("signing request %s: the certificate is no PEM", out.Request)
+	}
+	signed, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return nil, nil, err
+		return nil, fmt.Errorf("signing request %s: %w", out.Request, err)
 	}
-	metadata, _ := made["metadata"].(map[string]any)
-	// The request has done its work; the certificate is with its owner alone.
-	if err := c.Do(ctx, http.MethodDelete, fmt.Sprintf("%s/%v", requestsPath, metadata["name"]), nil, nil); err != nil {
-		return nil, nil, err
-	}
-	return certificate, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), nil
+	out.NotAfter = signed.NotAfter
+	return out, nil
 }
 
 // approve approves a signing request and waits for its certificate. The signer
