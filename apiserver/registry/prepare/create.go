@@ -68,6 +68,7 @@ func Create(c Context, obj runtime.Object) {
 		o.Status, o.Generation = appsv1.ReplicaSetStatus{}, 1
 	case *appsv1.StatefulSet:
 		o.Status, o.Generation = appsv1.StatefulSetStatus{}, 1
+		gateStatefulSet(&o.Spec, nil)
 	case *appsv1.DaemonSet:
 		o.Status, o.Generation = appsv1.DaemonSetStatus{}, 1
 		setTemplateGeneration(o, max(templateGeneration(o), 1))
@@ -189,6 +190,15 @@ func jobLabels(j *batchv1.Job) {
 	if _, ok := j.Spec.Selector.MatchLabels[batchv1.ControllerUidLabel]; !ok {
 		j.Spec.Selector.MatchLabels[batchv1.ControllerUidLabel] = string(j.UID)
 	}
+}
+
+// gateStatefulSet drops maxUnavailable, whose gate is off by default in 1.36, unless it is in use already.
+func gateStatefulSet(s, old *appsv1.StatefulSetSpec) {
+	u := s.UpdateStrategy.RollingUpdate
+	if u == nil || (old != nil && old.UpdateStrategy.RollingUpdate != nil && old.UpdateStrategy.RollingUpdate.MaxUnavailable != nil) {
+		return
+	}
+	u.MaxUnavailable = nil
 }
 
 // dataSources lets the two fields that name where a claim's content comes from say the same.

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/kubemint/kubemint/apiserver/request"
 )
@@ -340,5 +341,24 @@ func TestDataSources(t *testing.T) {
 				t.Errorf("dataSource %v, dataSourceRef %v", c.Spec.DataSource, c.Spec.DataSourceRef)
 			}
 		})
+	}
+}
+
+func TestStatefulSetGate(t *testing.T) {
+	t.Parallel()
+	one := intstr.FromInt32(1)
+	set := func() *appsv1.StatefulSet {
+		return &appsv1.StatefulSet{Spec: appsv1.StatefulSetSpec{UpdateStrategy: appsv1.StatefulSetUpdateStrategy{
+			RollingUpdate: &appsv1.RollingUpdateStatefulSetStrategy{MaxUnavailable: &one}}}}
+	}
+	made := set()
+	Create(Context{Now: now}, made)
+	if made.Spec.UpdateStrategy.RollingUpdate.MaxUnavailable != nil {
+		t.Error("maxUnavailable was kept in a new object")
+	}
+	kept := set()
+	Update(Context{Now: now}, kept, set(), "")
+	if kept.Spec.UpdateStrategy.RollingUpdate.MaxUnavailable == nil {
+		t.Error("maxUnavailable was taken from an object that had it")
 	}
 }

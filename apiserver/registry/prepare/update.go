@@ -68,6 +68,7 @@ func Update(c Context, obj, old runtime.Object, subresource string) {
 		keep(subresource, &o.Spec, was.Spec, &o.Status, was.Status, &o.ObjectMeta, &was.ObjectMeta)
 	case *appsv1.StatefulSet:
 		was := old.(*appsv1.StatefulSet)
+		gateStatefulSet(&o.Spec, &was.Spec)
 		keep(subresource, &o.Spec, was.Spec, &o.Status, was.Status, &o.ObjectMeta, &was.ObjectMeta)
 	case *appsv1.DaemonSet:
 		was := old.(*appsv1.DaemonSet)

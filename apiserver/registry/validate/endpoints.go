@@ -85,8 +85,12 @@ func endpointSlice(r *report, s *discoveryv1.EndpointSlice) {
 }
 
 func sliceAddress(r *report, all, p *field.Path, kind discoveryv1.AddressType, address string) {
-	if kind == discoveryv1.AddressTypeFQDN {
+	switch kind {
+	case discoveryv1.AddressTypeFQDN:
 		r.add(validation.IsFullyQualifiedDomainName(p, address))
+		return
+	case discoveryv1.AddressTypeIPv4, discoveryv1.AddressTypeIPv6:
+	default: // refused already
 		return
 	}
 	before := len(r.list)
