@@ -35,6 +35,7 @@ type bench struct {
 	clock *clock.Clock
 	dir   string
 	node  *Kubelet
+	cfg   Config // what a test wants otherwise, set before run
 	stop  func()
 
 	mu      sync.Mutex
@@ -95,7 +96,10 @@ func (b *bench) refuse(err error) {
 // run starts the node; it stops with the test, or by b.stop.
 func (b *bench) run() {
 	b.Helper()
-	k, err := New(Config{NodeName: "node-1", Client: b.api, Clock: b.clock, Dir: b.dir, Log: slog.New(slog.NewTextHandler(b.Output(), nil))})
+	cfg := b.cfg
+	cfg.NodeName, cfg.Client, cfg.Clock, cfg.Dir = "node-1", b.api, b.clock, b.dir
+	cfg.Log = slog.New(slog.NewTextHandler(b.Output(), nil))
+	k, err := New(cfg)
 	if err != nil {
 		b.Fatal(err)
 	}

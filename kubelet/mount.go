@@ -21,6 +21,7 @@ import (
 const (
 	mountBackoff    = 500 * time.Millisecond
 	maxMountBackoff = 2*time.Minute + 2*time.Second
+	mountWait       = 2*time.Minute + 3*time.Second // how long one sync waits for volumes
 )
 
 // mountState remembers a volume between syncs.
@@ -69,6 +70,9 @@ func (k *Kubelet) mount(ctx context.Context, p *pod, object *corev1.Pod, now tim
 		}
 		*state = mountState{mounted: true}
 	}
+	if !ok && !p.placed && k.cfg.Era.MountTimeoutEvents() {
+		wishes = append(wishes, wish{kind: clock.Other, at: k.mountTimeout(p, object, now)})
+	}
 	if !ok || p.placed {
 		return ok, wishes
 	}
@@ -81,6 +85,32 @@ func (k *Kubelet) mount(ctx context.Context, p *pod, object *corev1.Pod, now tim
 	return true, wishes
 }
 
+// mountTimeout reports, in the eras that did (KUB-43), volumes that are still missing after a pod's
+// sync has waited for them as long as it does, and returns when the present wait ends.
+func (k *Kubelet) mountTimeout(p *pod, object *corev1.Pod, now time.Time) time.Time {
+	if p.waitsSince.IsZero() {
+		p.waitsSince = now
+	}
+	if end := p.waitsSince.Add(mountWait); now.Before(end) {
+		return end
+	}
+	var all, missing []string
+	for i := range object.Spec.Volumes {
+		name := object.Spec.Volumes[i].Name
+		if !mounted(object, name) {
+			continue
+		}
+		all = append(all, name)
+		if state := p.volumes[name]; state == nil || !state.mounted {
+			missing = append(missing, name)
+		}
+	}
+	k.events.Eventf(object, corev1.EventTypeWarning, "FailedMount",
+		"Unable to attach or mount volumes: unmounted volumes=%v, unattached volumes=%v: timed out waiting for the condition", missing, all)
+	p.waitsSince = now
+	return now.Add(mountWait)
+}
+
 // setUp sets one volume up and adds the moments at which its tokens are looked at again.
 func (k *Kubelet) setUp(ctx context.Context, p *pod, object *corev1.Pod, root *os.Root, v *corev1.Volume, now time.Time, jitter time.Duration, wishes *[]wish) error {
 	plugin, err := volume.Plugin(v)
@@ -88,7 +118,10 @@ func (k *Kubelet) setUp(ctx context.Context, p *pod, object *corev1.Pod, root *o
 		return err
 	}
 	dir := path.Join(volumesDir, plugin, v.Name)
-	writer := volume.Writer{Group: volume.Group(object), User: volume.CommonUser(object), Chown: os.Geteuid() == 0, Plain: !k.links}
+	writer := volume.Writer{Group: volume.Group(object), Chown: os.Geteuid() == 0, Plain: !k.links}
+	if k.cfg.Era.LinkOwner() {
+		writer.User = volume.CommonUser(object)
+	}
 	if !volume.Projects(v) {
 		return makeEmptyDir(root, dir, writer)
 	}

@@ -28,25 +28,26 @@ type pod struct {
 
 	turn turn
 
-	began     bool
-	started   time.Time // status.startTime
-	schedule  token.Schedule
-	planned   time.Time // the next sync that the schedule foretold and plan set; zero: none
-	wishes    []wish
-	refs      []refKey
-	look      time.Time // when a probe has the pod looked at again
-	ip        string
-	ownIP     bool              // ip is of the node's range and to be given back
-	sent      *corev1.PodStatus // the status written last
-	volumes   map[string]*mountState
-	init      []run
-	main      []run
-	placed    bool // volumes mounted, directories made, address given: containers may start
-	stopping  bool // TERM was sent
-	failure   *podFailure
-	unmounted bool // after its end: no volumes on disk any more
-	dirGone   bool // after deletion: nothing on disk any more
-	deleted   bool // the object's final DELETE was answered
+	began      bool
+	started    time.Time // status.startTime
+	schedule   token.Schedule
+	planned    time.Time // the next sync that the schedule foretold and plan set; zero: none
+	wishes     []wish
+	refs       []refKey
+	look       time.Time // when a probe has the pod looked at again
+	ip         string
+	ownIP      bool              // ip is of the node's range and to be given back
+	sent       *corev1.PodStatus // the status written last
+	volumes    map[string]*mountState
+	init       []run
+	main       []run
+	waitsSince time.Time // for volumes
+	placed     bool      // volumes mounted, directories made, address given: containers may start
+	stopping   bool      // TERM was sent
+	failure    *podFailure
+	unmounted  bool // after its end: no volumes on disk any more
+	dirGone    bool // after deletion: nothing on disk any more
+	deleted    bool // the object's final DELETE was answered
 }
 
 // podFailure ends a pod from the node's side.

@@ -3,6 +3,7 @@ package kubelet
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -39,8 +40,8 @@ func (k *Kubelet) statusOf(p *pod, object *corev1.Pod, now time.Time) *corev1.Po
 	if len(p.init) > 0 && !k.initialized(p, object) {
 		waiting = "PodInitializing"
 	}
-	s.InitContainerStatuses = k.containerStatuses(object.Spec.InitContainers, p.init, true, waiting)
-	s.ContainerStatuses = k.containerStatuses(object.Spec.Containers, p.main, false, waiting)
+	s.InitContainerStatuses = k.containerStatuses(object, object.Spec.InitContainers, p.init, true, waiting)
+	s.ContainerStatuses = k.containerStatuses(object, object.Spec.Containers, p.main, false, waiting)
 	s.Phase = k.phase(p, object)
 	if ended(old.Phase) {
 		s.Phase = old.Phase // KUB-50: for good
@@ -112,7 +113,7 @@ func (k *Kubelet) initialized(p *pod, object *corev1.Pod) bool {
 	return true
 }
 
-func (k *Kubelet) containerStatuses(containers []corev1.Container, runs []run, init bool, waiting string) []corev1.ContainerStatus {
+func (k *Kubelet) containerStatuses(object *corev1.Pod, containers []corev1.Container, runs []run, init bool, waiting string) []corev1.ContainerStatus {
 	if len(containers) == 0 {
 		return nil
 	}
@@ -122,7 +123,9 @@ func (k *Kubelet) containerStatuses(containers []corev1.Container, runs []run, i
 		started := k.started(r, c)
 		*s = corev1.ContainerStatus{
 			Name: c.Name, Image: c.Image, RestartCount: r.restarts, Started: &started, Ready: k.ready(r, c),
-			VolumeMounts: mountStatuses(c.VolumeMounts),
+		}
+		if k.cfg.Era.MountStatuses() {
+			s.VolumeMounts = mountStatuses(c.VolumeMounts)
 		}
 		if r.last != nil {
 			s.LastTerminationState.Terminated = r.last
@@ -142,6 +145,7 @@ func (k *Kubelet) containerStatuses(containers []corev1.Container, runs []run, i
 			s.Ready = init && e.Code == 0
 		default:
 			s.State.Running = &corev1.ContainerStateRunning{StartedAt: second(r.handle.Started())}
+			k.present(object, c, s)
 		}
 		if r.handle != nil {
 			s.ContainerID = idScheme + r.handle.ID()
@@ -149,6 +153,45 @@ func (k *Kubelet) containerStatuses(containers []corev1.Container, runs []run, i
 		}
 	}
 	return out
+}
+
+// present adds what a status says of a container only while it runs: its resources and its user.
+func (k *Kubelet) present(object *corev1.Pod, c *corev1.Container, s *corev1.ContainerStatus) {
+	if k.cfg.Era.ContainerResourcesStatus() {
+		s.Resources = &corev1.ResourceRequirements{Limits: c.Resources.Limits, Requests: c.Resources.Requests}
+		s.AllocatedResources = c.Resources.Requests
+	}
+	if k.cfg.Era.ContainerUserStatus() {
+		s.User = &corev1.ContainerUser{Linux: userOf(object, c)}
+	}
+}
+
+// userOf is whom a container runs as: root, unless its spec or its pod's says otherwise. What an
+// image says is unknown here.
+func userOf(object *corev1.Pod, c *corev1.Container) *corev1.LinuxContainerUser {
+	u := &corev1.LinuxContainerUser{}
+	if pod := object.Spec.SecurityContext; pod != nil {
+		set(&u.UID, pod.RunAsUser)
+		set(&u.GID, pod.RunAsGroup)
+		u.SupplementalGroups = append(u.SupplementalGroups, pod.SupplementalGroups...)
+		if pod.FSGroup != nil {
+			u.SupplementalGroups = append(u.SupplementalGroups, *pod.FSGroup)
+		}
+	}
+	if own := c.SecurityContext; own != nil {
+		set(&u.UID, own.RunAsUser)
+		set(&u.GID, own.RunAsGroup)
+	}
+	u.SupplementalGroups = append(u.SupplementalGroups, u.GID)
+	slices.Sort(u.SupplementalGroups)
+	u.SupplementalGroups = slices.Compact(u.SupplementalGroups)
+	return u
+}
+
+func set(to *int64, value *int64) {
+	if value != nil {
+		*to = *value
+	}
 }
 
 func mountStatuses(mounts []corev1.VolumeMount) []corev1.VolumeMountStatus {

@@ -84,3 +84,15 @@ func (e Era) ContainerEvents(container string) (created, started string) {
 	}
 	return "Created container " + container, "Started container " + container
 }
+
+// MountStatuses: a container's status lists its mounts (recursive read-only mounts, beta in 1.31).
+func (e Era) MountStatuses() bool { return e.since(31) }
+
+// ContainerUserStatus: a container's status names its user and groups (beta in 1.33).
+func (e Era) ContainerUserStatus() bool { return e.since(33) }
+
+// ContainerResourcesStatus: a container's status repeats its resources (in-place resize, beta in 1.33).
+func (e Era) ContainerResourcesStatus() bool { return e.since(33) }
+
+// LinkOwner: the links of a volume belong to the pod's common user, like its token (KUB-27).
+func (e Era) LinkOwner() bool { return e.since(36) }

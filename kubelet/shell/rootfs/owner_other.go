@@ -1,0 +1,5 @@
+//go:build !unix
+
+package rootfs
+
+func noOwner() any { return nil }

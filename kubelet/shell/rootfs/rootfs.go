@@ -1,0 +1,238 @@
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// Mount is a volume inside of the container.
+type Mount struct {
+	Path     string // absolute, inside
+	Dir      string // below Config.Pod, slash-separated; a directory or, for a subPath, a file
+	ReadOnly bool
+}
+
+// Config says what a container sees.
+type Config struct {
+	Pod      string // the pod's directory on the host; nothing outside of it is ever opened
+	Root     string // the container's root below Pod, slash-separated
+	Mounts   []Mount
+	ReadOnly bool  // the root itself may not be written to
+	Bytes    int64 // bound of what root and writable volumes hold; 0: 128 MiB
+	Files    int   // bound of the files in them; 0: 10,000
+}
+
+// FS is an open file system. Its methods may be called concurrently. Paths are absolute and
+// slash-separated; errors are *fs.PathError with the path as given.
+type FS struct {
+	mounts []*mount // the longest path first, the root last
+	bytes  int64
+	files  int
+
+	mu      sync.Mutex
+	written int64 // since the last count
+	made    int
+}
+
+type mount struct {
+	at       string // cleaned; "/" for the root
+	root     *os.Root
+	file     string // for a mount that is a file: its name in root
+	readOnly bool
+}
+
+// Open opens the root and all mounts. A mount whose directory is gone is an error.
+func Open(c Config) (*FS, error) {
+	pod, err := os.OpenRoot(c.Pod)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = pod.Close() }()
+	f := &FS{bytes: c.Bytes, files: c.Files}
+	if f.bytes == 0 {
+		f.bytes = 128 << 20
+	}
+	if f.files == 0 {
+		f.files = 10_000
+	}
+	if err := f.add(pod, Mount{Path: "/", Dir: c.Root, ReadOnly: c.ReadOnly}); err != nil {
+		return nil, err
+	}
+	for _, m := range c.Mounts {
+		if err := f.add(pod, m); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+	}
+	slices.SortStableFunc(f.mounts, func(a, b *mount) int { return len(b.at) - len(a.at) })
+	return f, nil
+}
+
+func (f *FS) add(pod *os.Root, m Mount) error {
+	at := path.Clean("/" + m.Path)
+	info, err := pod.Stat(filepath.FromSlash(m.Dir))
+	if err != nil {
+		return fmt.Errorf("mount %s: %w", at, err)
+	}
+	dir, file := m.Dir, ""
+	if !info.IsDir() {
+		dir, file = path.Split(m.Dir)
+		dir = path.Clean(dir)
+	}
+	root, err := pod.OpenRoot(filepath.FromSlash(dir))
+	if err != nil {
+		return fmt.Errorf("mount %s: %w", at, err)
+	}
+	f.mounts = append(f.mounts, &mount{at: at, root: root, file: file, readOnly: m.ReadOnly})
+	return nil
+}
+
+// Close closes all mounts.
+func (f *FS) Close() error {
+	var errs []error
+	for _, m := range f.mounts {
+		errs = append(errs, m.root.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// place is where a path leads, all links followed. Nothing need be there.
+type place struct {
+	abs   string // inside of the container
+	mount *mount
+	rel   string // in the mount's root
+	made  bool   // a directory that exists only as the way to a mount
+}
+
+const maxLinks = 40
+
+// walk follows a path. A missing last element is no error, a missing one before it is.
+func (f *FS) walk(op, name string, last bool) (place, error) {
+	fail := func(err error) (place, error) { return place{}, &fs.PathError{Op: op, Path: name, Err: bare(err)} }
+	if name == "" || strings.ContainsRune(name, 0) {
+		return fail(syscall.ENOENT)
+	}
+	pending := strings.Split(name, "/")
+	var done []string
+	links := 0
+	for len(pending) > 0 {
+		c := pending[0]
+		pending = pending[1:]
+		switch c {
+		case "", ".":
+			continue
+		case "..":
+			done = done[:max(len(done)-1, 0)]
+			continue
+		}
+		abs := "/" + strings.Join(append(slices.Clone(done), c), "/")
+		p := f.at(abs)
+		if p.mount.at == abs { // a mount hides what is below it
+			done = append(done, c)
+			continue
+		}
+		if p.mount.file != "" {
+			return fail(syscall.ENOTDIR)
+		}
+		info, err := p.mount.root.Lstat(p.rel)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && f.leadsToMount(abs):
+		case errors.Is(err, fs.ErrNotExist) && rest(pending):
+		case err != nil:
+			return fail(err)
+		case info.Mode()&fs.ModeSymlink != 0 && (last || !rest(pending)):
+			if links++; links > maxLinks {
+				return fail(syscall.ELOOP)
+			}
+			target, err := p.mount.root.Readlink(p.rel)
+			if err != nil {
+				return fail(err)
+			}
+			target = filepath.ToSlash(target)
+			if strings.HasPrefix(target, "/") {
+				done = nil
+			}
+			pending = append(strings.Split(target, "/"), pending...)
+			continue
+		case !info.IsDir() && !rest(pending):
+			return fail(syscall.ENOTDIR)
+		}
+		done = append(done, c)
+	}
+	return f.at("/" + strings.Join(done, "/")), nil
+}
+
+// rest says whether nothing is left of a path but slashes and dots.
+func rest(pending []string) bool {
+	for _, c := range pending {
+		if c != "" && c != "." {
+			return false
+		}
+	}
+	return true
+}
+
+// at finds the mount of a path without links.
+func (f *FS) at(abs string) place {
+	for _, m := range f.mounts {
+		below, ok := strings.CutPrefix(abs, strings.TrimSuffix(m.at, "/"))
+		if !ok || below != "" && below[0] != '/' {
+			continue
+		}
+		p := place{abs: abs, mount: m, rel: strings.TrimPrefix(below, "/")}
+		if p.rel == "" {
+			p.rel = "."
+			if m.file != "" {
+				p.rel = m.file
+			}
+			return p
+		}
+		if m.at == "/" && f.leadsToMount(abs) {
+			_, err := m.root.Stat(p.rel)
+			p.made = err != nil
+		}
+		return p
+	}
+	panic("rootfs: no mount at /") // Open adds one
+}
+
+// leadsToMount says whether a mount lies below abs.
+func (f *FS) leadsToMount(abs string) bool {
+	for _, m := range f.mounts {
+		if strings.HasPrefix(m.at, abs+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// bare takes the path of the host's side off an error.
+func bare(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	var le *os.LinkError
+	if errors.As(err, &le) {
+		err = le.Err
+	}
+	var se *os.SyscallError
+	if errors.As(err, &se) {
+		err = se.Err
+	}
+	return err
+}
+
+func wrap(op, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fs.PathError{Op: op, Path: name, Err: bare(err)}
+}
