@@ -39,15 +39,15 @@ type lifecycle struct {
 	leases coordinationlisters.LeaseLister
 
 	mu     sync.Mutex
-	regime map[string]<-chan struct{} // per node: closed if the clock was moved since the last judgement
-	ready  map[string]bool            // per node: whether it was ready when last seen
-	spared bool                       // nodes are without NoExecute taints because none is ready
+	leaps  map[string]int  // per node: how many leaps there had been when it was last judged
+	ready  map[string]bool // per node: whether it was ready when last seen
+	spared bool            // nodes are without NoExecute taints because none is ready
 }
 
 // NewLifecycle returns the loop that judges nodes. e acts as node-controller. Keys are nodes.
 func NewLifecycle(e work.Env, cfg Config) *work.Loop {
 	n := &lifecycle{Env: e, grace: cfg.Grace, reader: cfg.Reader, loop: e.Loop("node lifecycle"), nodes: e.Factory.Core().V1().Nodes().Lister(),
-		regime: map[string]<-chan struct{}{}, ready: map[string]bool{}}
+		leaps: map[string]int{}, ready: map[string]bool{}}
 	n.pods = indexPods(e)
 	leases := e.Informers.Get("leases in "+corev1.NamespaceNodeLease, informers.NewSharedInformerFactoryWithOptions(cfg.Reader, 0, informers.WithNamespace(corev1.NamespaceNodeLease)).Coordination().V1().Leases().Informer)
 	n.leases = coordinationlisters.NewLeaseLister(leases.GetIndexer())
@@ -67,7 +67,7 @@ func NewLifecycle(e work.Env, cfg Config) *work.Loop {
 func (l *lifecycle) saw(old, new metav1.Object) {
 	if new == nil {
 		l.mu.Lock()
-		delete(l.regime, old.GetName())
+		delete(l.leaps, old.GetName())
 		delete(l.ready, old.GetName())
 		l.mu.Unlock()
 		l.Events.Eventf(old.(*corev1.Node), corev1.EventTypeNormal, "RemovingNode", "Node %s event: Removing Node %s from Controller", old.GetName(), old.GetName())
@@ -163,7 +163,7 @@ func (l *lifecycle) judge(ctx context.Context, node *corev1.Node) (alive bool, e
 	if err != nil && !apierrors.IsNotFound(err) {
 		return false, err
 	}
-	leapt := l.moved(node.Name) && !l.Clock.Travelling()
+	leapt := l.leapt(node.Name)
 	for range 2 {
 		last, grace := lastSign(node, lease, l.grace)
 		if left := last.Add(grace).Sub(l.Clock.Now()); left > 0 {
@@ -189,28 +189,30 @@ func (l *lifecycle) judge(ctx context.Context, node *corev1.Node) (alive bool, e
 	return false, nil
 }
 
-// moved says whether somebody moved the clock since the node was last judged.
-func (l *lifecycle) moved(name string) bool {
+// leapt says whether the clock has leapt since the node was last judged.
+func (l *lifecycle) leapt(name string) bool {
+	now := l.Clock.Leaps()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	was := l.regime[name]
-	l.regime[name] = l.Clock.Changed()
-	select {
-	case <-was: // a nil channel, of a node never judged, blocks
-		return true
-	default:
-		return false
-	}
+	was, known := l.leaps[name]
+	l.leaps[name] = now
+	return known && was != now
 }
 
-// silence writes that nothing is known of a node any more.
+// silence writes that nothing is known of a node any more. It is a patch of the conditions alone: after a leap the
+// kubelet posts its status at the same moment, and whoever comes last is right until the other speaks again.
 func (l *lifecycle) silence(ctx context.Context, node *corev1.Node) (*corev1.Node, error) {
 	was := status(node, corev1.NodeReady)
 	next := node.DeepCopy()
 	if !silence(next, l.Clock.Now()) {
 		return node, nil
 	}
-	next, err := l.Client.CoreV1().Nodes().UpdateStatus(ctx, next, metav1.UpdateOptions{})
+	type object = map[string]any
+	data, err := json.Marshal(object{"metadata": object{"uid": node.UID}, "status": object{"conditions": next.Status.Conditions}})
+	if err != nil {
+		return node, err
+	}
+	next, err = l.Client.CoreV1().Nodes().Patch(ctx, node.Name, types.StrategicMergePatchType, data, metav1.PatchOptions{}, "status")
 	if err != nil {
 		return node, err
 	}

@@ -31,6 +31,7 @@ type Clock struct {
 	rate     float64
 	paused   bool
 	held     bool // Advance holds the time
+	leaps    int
 	closed   bool
 	seq      uint64
 	timers   queue

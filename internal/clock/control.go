@@ -39,11 +39,11 @@ func (c *Clock) Changed() <-chan struct{} {
 	return c.changed
 }
 
-// Travelling says whether an Advance or Next is under way.
-func (c *Clock) Travelling() bool {
+// Leaps counts the leaps so far.
+func (c *Clock) Leaps() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.held
+	return c.leaps
 }
 
 // Pause stops the time; nothing more falls due but grace periods (GraceDeadline).
@@ -97,6 +97,7 @@ func (c *Clock) Leap(d time.Duration) (from, to time.Time, err error) {
 		to = now.Add(d) // a running clock has moved on by some nanoseconds
 		return to
 	})
+	c.leaps++
 	c.fire(c.regime.at)
 	c.setAlarm()
 	c.announce()
