@@ -10,13 +10,12 @@ import (
 	"github.com/kubemint/kubemint/internal/say"
 )
 
-// patience is how long a hold may take to come true. It is wall time: what is
-// waited for is a controller's next turn, not the passing of cluster time.
-const patience = 10 * time.Second
+// defaultPatience is that of a Config that names none.
+const defaultPatience = 10 * time.Second
 
 // await polls until the hold is true.
 func (r *runner) await(h *Hold) error {
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(r.Patience)
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 250*time.Millisecond) {
 		err := r.holds(h)
 		if err == nil || h.Status != 0 || time.Now().After(deadline) {

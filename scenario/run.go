@@ -1,12 +1,14 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"github.com/kubemint/kubemint/internal/kubectl"
 	"github.com/kubemint/kubemint/internal/remote"
@@ -28,11 +30,16 @@ type Config struct {
 	Kubemint func(ctx context.Context, args ...string) *exec.Cmd
 	// Screen is where the run is shown.
 	Screen *Screen
+	// Patience is how long a hold may take to come true; 0 is 10 seconds. It is
+	// wall time: what is waited for is a controller's next turn, not the passing
+	// of cluster time.
+	Patience time.Duration
 }
 
 // Run plays a scenario from its first step to its last and returns nil if every
 // step did what it says. The cluster is changed by it and left as it is.
 func Run(ctx context.Context, c Config) error {
+	c.Patience = cmp.Or(c.Patience, defaultPatience)
 	dir, err := os.MkdirTemp("", "kubemint-scenario-") // mode 0700: it will hold credentials
 	if err != nil {
 		return fmt.Errorf("making the lesson folder: %w", err)
