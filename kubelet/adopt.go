@@ -1,0 +1,84 @@
+package kubelet
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubemint/kubemint/kubelet/container"
+)
+
+// adopt takes over the containers that an earlier kubelet left running: they keep their identity.
+func (k *Kubelet) adopt(ctx context.Context, p *pod, object *corev1.Pod) {
+	if object.Status.StartTime == nil {
+		return
+	}
+	p.started = object.Status.StartTime.Time
+	if object.Status.PodIP != "" {
+		p.ip = object.Status.PodIP
+		p.ownIP = k.addresses.keep(p.ip)
+	}
+	resume := func(list []run, containers []corev1.Container, statuses []corev1.ContainerStatus, init bool) {
+		for i := range statuses {
+			for j := range containers {
+				if containers[j].Name == statuses[i].Name {
+					k.adoptContainer(ctx, p, object, &containers[j], &statuses[i], &list[j], init)
+				}
+			}
+		}
+	}
+	resume(p.init, object.Spec.InitContainers, object.Status.InitContainerStatuses, true)
+	resume(p.main, object.Spec.Containers, object.Status.ContainerStatuses, false)
+}
+
+func (k *Kubelet) adoptContainer(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container, s *corev1.ContainerStatus, r *run, init bool) {
+	r.restarts, r.last = s.RestartCount, s.LastTerminationState.Terminated
+	switch {
+	case s.State.Running != nil:
+		spec, err := k.spec(ctx, p, object, c, r, init)
+		if err != nil {
+			k.log.Error("cannot adopt a running container", "pod", p.key(), "container", c.Name, "err", err)
+			return
+		}
+		spec.Resumed = container.Resumed{ID: idOf(s.ContainerID), Started: s.State.Running.StartedAt.Time}
+		spec.Attempt = s.RestartCount
+		handle, err := k.runtime.Start(ctx, spec)
+		if err != nil {
+			k.log.Error("cannot adopt a running container", "pod", p.key(), "container", c.Name, "err", err)
+			return
+		}
+		r.handle = handle
+	case s.State.Terminated != nil:
+		r.handle = endedHandle{s.State.Terminated}
+	case r.last != nil:
+		r.handle = endedHandle{r.last}
+	}
+	if r.restarts > 0 {
+		r.backoff = min(crashBackoff<<min(r.restarts-1, 5), maxCrashBackoff)
+	}
+}
+
+// endedHandle is a run of which only the status is left.
+type endedHandle struct {
+	state *corev1.ContainerStateTerminated
+}
+
+func (h endedHandle) ID() string         { return idOf(h.state.ContainerID) }
+func (h endedHandle) Started() time.Time { return h.state.StartedAt.Time }
+func (h endedHandle) Exit() (container.Exit, bool) {
+	return container.Exit{Code: h.state.ExitCode, At: h.state.FinishedAt.Time, Reason: h.state.Reason}, true
+}
+func (h endedHandle) Stop()                                {}
+func (h endedHandle) Kill()                                {}
+func (h endedHandle) Probe(container.Probe) (bool, string) { return false, "" }
+
+// idScheme marks container IDs in a status, as containerd:// does on real nodes.
+const idScheme = "kubemint://"
+
+func idOf(s string) string {
+	if len(s) > len(idScheme) {
+		return s[len(idScheme):]
+	}
+	return s
+}
