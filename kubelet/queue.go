@@ -17,6 +17,7 @@ type queue struct {
 	do      func(context.Context, *pod)
 	ctx     context.Context
 	group   sync.WaitGroup
+	ended   bool
 }
 
 // turn is where a pod is in the queue.
@@ -42,6 +43,9 @@ func (q *queue) run(ctx context.Context, do func(context.Context, *pod)) {
 	}
 	q.mu.Unlock()
 	<-ctx.Done()
+	q.mu.Lock()
+	q.ended = true // who is hired was hired before this; nobody is any more
+	q.mu.Unlock()
 	q.group.Wait()
 }
 
@@ -62,7 +66,7 @@ func (q *queue) add(p *pod) {
 
 // hire starts a worker; q.mu is held.
 func (q *queue) hire() {
-	if q.ctx.Err() != nil {
+	if q.ended || q.ctx.Err() != nil {
 		return
 	}
 	q.running++
