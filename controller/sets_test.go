@@ -136,6 +136,7 @@ func TestALeapMakesNodesNotReadyForAMoment(t *testing.T) {
 		l, err := c.CoreV1().Events("default").List(t.Context(), metav1.ListOptions{FieldSelector: "involvedObject.name=node-1,reason=NodeNotReady"})
 		return err == nil && len(l.Items) == 1 && l.Items[0].Message == "Node node-1 status is now: NodeNotReady"
 	})
+	c.advance(t, 10*time.Second) // to its kubelet's next beat
 	eventually(t, "the node ready again, without taints", func() bool {
 		n, err := c.CoreV1().Nodes().Get(t.Context(), "node-1", metav1.GetOptions{})
 		if err != nil || len(n.Spec.Taints) > 0 {

@@ -95,14 +95,32 @@ func (n *nodeStatus) relabel(ctx context.Context, node *corev1.Node, labels map[
 	return err
 }
 
-// refresh posts the status if its period has passed or something about it has changed.
+// refresh posts the status if its period has passed, or if what stands on the server is not what this node says of
+// itself: after a leap of the clock others may have written that nothing is known of it any more (NODE-2, NODE-3).
 func (n *nodeStatus) refresh(ctx context.Context) {
-	if n.kubelet.now().Sub(n.reported) < statusPeriod {
+	if n.kubelet.now().Sub(n.reported) < statusPeriod && !n.contradicted(ctx) {
 		return
 	}
 	if err := n.report(ctx); err != nil && ctx.Err() == nil {
 		n.kubelet.log.Error("cannot post the node's status", "err", err)
 	}
+}
+
+// contradicted says whether the server has another status than this node's for one of its conditions.
+func (n *nodeStatus) contradicted(ctx context.Context) bool {
+	node, err := n.kubelet.client.CoreV1().Nodes().Get(ctx, n.kubelet.cfg.NodeName, metav1.GetOptions{})
+	if err != nil {
+		return false // the next beat asks again
+	}
+	for _, is := range n.status(n.kubelet.now()).Conditions {
+		for _, have := range node.Status.Conditions {
+			if have.Type == is.Type && have.Status != is.Status {
+				n.sent = &node.Status // so that the report tells of a transition
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (n *nodeStatus) report(ctx context.Context) error {
