@@ -27,9 +27,8 @@ type keysView struct {
 type keyView struct {
 	Kid string `json:"kid"`
 	Alg string `json:"alg"`
-	// Signing: it signs new tokens. Verifying: tokens that it signed are good, and JWKS announces it.
-	Signing   bool `json:"signing"`
-	Verifying bool `json:"verifying"`
+	// Signing: it signs new tokens. Tokens of every key listed here are good, and JWKS announces it.
+	Signing bool `json:"signing"`
 	// Fixed: a flag gives it.
 	Fixed bool `json:"fixed"`
 	// SignedUntil is the latest end of the tokens it is known to have signed; nil: it signed none. Endless: some of them have no end.
@@ -76,14 +75,9 @@ func (c *Cluster) ownKeys(w http.ResponseWriter, r *http.Request) (any, error) {
 
 func (c *Cluster) viewKeys() keysView {
 	v := keysView{Now: c.clock.Now(), Keys: []keyView{}, Rotatable: c.ring != nil}
-	signing, verifying := c.keys.Signing(), c.keys.Verifying()
-	all := verifying
-	if signing != nil && !slices.Contains(verifying, signing) { // flags can have it so (JWT-20)
-		all = slices.Insert(slices.Clone(verifying), 0, signing)
-	}
-	for _, k := range all {
+	for _, k := range c.keys.Verifying() {
 		view := c.viewKey(k)
-		view.Signing, view.Verifying = k == signing, slices.Contains(verifying, k)
+		view.Signing = k == c.keys.Signing()
 		v.Keys = append(v.Keys, view)
 	}
 	return v

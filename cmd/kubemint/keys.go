@@ -32,7 +32,6 @@ type toldKey struct {
 	Kid         string     `json:"kid"`
 	Alg         string     `json:"alg"`
 	Signing     bool       `json:"signing"`
-	Verifying   bool       `json:"verifying"`
 	Fixed       bool       `json:"fixed"`
 	SignedUntil *time.Time `json:"signedUntil,omitempty"`
 	Endless     bool       `json:"endless,omitempty"`
@@ -158,8 +157,6 @@ func (p *program) tellKeys(answer *toldKeys) {
 	for _, k := range answer.Keys {
 		state := "keys.state.verifies"
 		switch {
-		case k.Signing && !k.Verifying:
-			state = "keys.state.signs-only"
 		case k.Signing:
 			state = "keys.state.signs"
 		case k.Fixed:
