@@ -70,6 +70,7 @@ func (c *Cluster) startComponents(l *layer) error {
 
 	l.run("controllers", c.manager.Run)
 	l.run("system namespaces", controller.NewSystemNamespaces(itselfClient, c.clock).Run)
+	l.run("event expiry", controller.NewEventExpiry(itselfClient, c.clock).Run)
 	if c.cfg.era.TracksLegacyUse() {
 		l.run("legacy token tracking", controller.NewLegacyTracking(itselfClient, c.clock).Run)
 	}

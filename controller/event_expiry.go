@@ -47,12 +47,13 @@ func (e *EventExpiry) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			timer.Stop()
 			return nil
-		case <-timer.C():
+		case <-time.After(eventPause): // a fast clock must not make this a busy loop
 		}
 		select {
 		case <-ctx.Done():
+			timer.Stop()
 			return nil
-		case <-time.After(eventPause): // a fast clock must not make this a busy loop
+		case <-timer.C():
 		}
 	}
 }
