@@ -73,7 +73,7 @@ func (s *Server) bind(ctx context.Context, namespace, name string, obj runtime.O
 	}
 	c := prepare.Context{Now: s.clock.Now(), User: request.UserFrom(ctx)}
 	_, _, err := s.registry.Core("pods").Update(ctx, namespace, name, registry.UpdateOptions{
-		Subresource: "binding", Own: true, DryRun: dry, Retries: 5,
+		Subresource: "binding", Own: true, DryRun: dry,
 		Transform: func(_ context.Context, present runtime.Object) (runtime.Object, error) {
 			pod := present.(*corev1.Pod)
 			if b.UID != "" && b.UID != pod.UID {

@@ -39,7 +39,7 @@ func (s *Server) disrupt(ctx context.Context, pod *corev1.Pod, dry bool) error {
 		return apierrors.NewInternalError(errManyBudgets)
 	}
 	_, _, err = store.Update(ctx, pod.Namespace, own[0].Name, registry.UpdateOptions{
-		Subresource: "status", DryRun: dry, Retries: 10,
+		Subresource: "status", DryRun: dry,
 		Transform: func(_ context.Context, present runtime.Object) (runtime.Object, error) {
 			b := present.(*policyv1.PodDisruptionBudget)
 			if b.Status.DisruptionsAllowed <= 0 {

@@ -45,7 +45,6 @@ func (s *Server) mark(ctx context.Context) {
 
 func (s *Server) markOne(ctx context.Context, u use) {
 	_, _, err := s.registry.Core("secrets").Update(ctx, u.secret.Namespace, u.secret.Name, registry.UpdateOptions{
-		Retries: 3,
 		Transform: func(_ context.Context, present runtime.Object) (runtime.Object, error) {
 			now := present.(*corev1.Secret)
 			if now.UID == u.secret.UID {

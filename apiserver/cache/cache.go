@@ -1,8 +1,11 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +18,7 @@ type Cache struct {
 	store  storage.Store
 	prefix string
 	kinds  map[string]*Kind // by the part of the key between prefix and the next slash
+	budget int64            // of all windows together, in bytes
 
 	applied atomic.Int64
 	mu      sync.Mutex
@@ -22,10 +26,16 @@ type Cache struct {
 	failed  error
 }
 
+// DefaultBudget is how many bytes the events of all kinds together may hold on to.
+const DefaultBudget = 32 << 20
+
 // New returns a cache of what the store holds below prefix ("/registry/"). Add kinds, then Fill, then Run.
 func New(store storage.Store, prefix string) *Cache {
-	return &Cache{store: store, prefix: prefix, kinds: map[string]*Kind{}, waiting: make(chan struct{})}
+	return &Cache{store: store, prefix: prefix, kinds: map[string]*Kind{}, budget: DefaultBudget, waiting: make(chan struct{})}
 }
+
+// SetBudget replaces DefaultBudget. Call it before Run.
+func (c *Cache) SetBudget(bytes int64) { c.budget = bytes }
 
 // Add registers a kind.
 func (c *Cache) Add(cfg KindConfig) *Kind {
@@ -81,6 +91,7 @@ func (c *Cache) Run(ctx context.Context) error {
 				return c.fail(fmt.Errorf("apply revision %d of %s: %w", e.Revision, e.Key, err))
 			}
 		}
+		c.trim()
 		if len(batch) > 0 {
 			c.advance(batch[len(batch)-1].Revision)
 		}
@@ -89,6 +100,27 @@ func (c *Cache) Run(ctx context.Context) error {
 		return c.fail(fmt.Errorf("the store ended its event stream"))
 	}
 	return nil
+}
+
+// trim keeps the windows within the budget: the kind that holds most gives first. Watchers that are still behind what is dropped are
+// told to list again. Only Run calls it.
+func (c *Cache) trim() {
+	total := int64(0)
+	for _, k := range c.kinds {
+		total += k.held.Load()
+	}
+	if total <= c.budget {
+		return
+	}
+	kinds := slices.Collect(maps.Values(c.kinds))
+	for total > c.budget && len(kinds) > 0 {
+		most := slices.MaxFunc(kinds, func(a, b *Kind) int { return cmp.Compare(a.held.Load(), b.held.Load()) })
+		freed := most.dropOldest()
+		if freed == 0 { // it has but one event left
+			kinds = slices.DeleteFunc(kinds, func(k *Kind) bool { return k == most })
+		}
+		total -= freed
+	}
 }
 
 func (c *Cache) advance(revision int64) {

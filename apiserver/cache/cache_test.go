@@ -165,7 +165,7 @@ func TestWatchTellsEveryChangeInOrder(t *testing.T) {
 	three := h.remove("x", two)
 	var got []string
 	for len(got) < 2 {
-		events, _, err := c.Next(t.Context())
+		events, _, err := c.Next(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func TestAWatcherThatFallsBehindIsTold(t *testing.T) {
 	for i := range 20 {
 		h.create(fmt.Sprintf("n%d", i), "0")
 	}
-	if _, _, err := c.Next(t.Context()); !errors.Is(err, cache.ErrTooOld) {
+	if _, _, err := c.Next(t.Context(), nil); !errors.Is(err, cache.ErrTooOld) {
 		t.Errorf("got %v, want ErrTooOld", err)
 	}
 	if _, err := h.kind.Watch(start); !errors.Is(err, cache.ErrTooOld) {
@@ -210,7 +210,7 @@ func TestANudgeTellsWhereTheStoreIs(t *testing.T) {
 	h.cache.Nudge()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	events, at, err := c.Next(ctx)
+	events, at, err := c.Next(ctx, nil)
 	if err != nil || len(events) != 0 || at != h.cache.Revision() {
 		t.Errorf("got %v events, revision %d, error %v; want none, %d", len(events), at, err, h.cache.Revision())
 	}
@@ -286,5 +286,54 @@ func BenchmarkApplyAndRead(b *testing.B) {
 		if k.Get("a/"+name) == nil {
 			b.Fatal("missing")
 		}
+	}
+}
+
+func TestTheWindowsOfAllKindsStayWithinABudget(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 0)
+	h.cache.SetBudget(64 << 10)
+	first := h.cache.Revision()
+	reader, err := h.kind.Watch(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := strings.Repeat("x", 4<<10)
+	var last int64
+	for i := range 40 {
+		last = h.create(fmt.Sprintf("large-%d", i), large)
+	}
+	if _, err := h.kind.Watch(first); !errors.Is(err, cache.ErrTooOld) {
+		t.Errorf("40 events of 8 KiB each are still all there: %v", err)
+	}
+	if _, _, err := reader.Next(t.Context(), nil); !errors.Is(err, cache.ErrTooOld) {
+		t.Errorf("a reader that lost events was told %v", err)
+	}
+	recent, err := h.kind.Watch(last - 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, _, err := recent.Next(t.Context(), nil)
+	if err != nil || len(events) != 1 || events[0].Revision != last {
+		t.Errorf("got %v, %v, want the newest event", events, err)
+	}
+}
+
+func TestWhatLeavesASelectorIsShownAsItWas(t *testing.T) { // API-113
+	t.Parallel()
+	h := newHouse(t, 0)
+	rev := h.create("a", "first")
+	cursor, err := h.kind.Watch(rev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := h.update("a", "second", rev)
+	events, _, err := cursor.Next(t.Context(), nil)
+	if err != nil || len(events) != 1 {
+		t.Fatalf("got %d events, %v", len(events), err)
+	}
+	last := string(events[0].Last().Body)
+	if !strings.Contains(last, `"first"`) || !strings.Contains(last, fmt.Sprintf(`"resourceVersion":"%d"`, now)) {
+		t.Errorf("got %s, want the state before under revision %d", last, now)
 	}
 }

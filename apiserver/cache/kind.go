@@ -3,6 +3,7 @@ package cache
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/btree"
 	"k8s.io/apimachinery/pkg/fields"
@@ -39,6 +40,7 @@ type Kind struct {
 	tree     *btree.BTreeG[*Object]
 	revision int64 // of the last event applied
 	log      window
+	held     atomic.Int64 // log.bytes: what the events kept for watches cost
 
 	observers []Observer
 }
@@ -67,6 +69,18 @@ func (k *Kind) Get(key string) *Object {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	return k.byKey[key]
+}
+
+// dropOldest forgets some events, but never the newest one, and returns how many bytes that gave back.
+func (k *Kind) dropOldest() int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.log.events) < 2 {
+		return 0
+	}
+	freed := k.log.drop()
+	k.held.Store(k.log.bytes)
+	return freed
 }
 
 // Len is the number of objects.
@@ -201,6 +215,7 @@ func (k *Kind) apply(key string, value []byte, revision int64, deleted bool) err
 	}
 	k.revision = revision
 	wake := k.log.append(ev)
+	k.held.Store(k.log.bytes)
 	k.mu.Unlock()
 	close(wake)
 	return nil

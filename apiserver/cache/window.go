@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // EventType is what happened to an object, in the words of the watch protocol.
@@ -26,9 +27,37 @@ type Event struct {
 	Object, Prev *Object
 	Revision     int64
 
-	once  sync.Once
-	frame []byte
+	once     sync.Once
+	frame    []byte
+	lastOnce sync.Once
+	last     *Object
 }
+
+// Last is what a watcher sees when the event takes an object away from it: its state before, under the revision of the event (API-113).
+func (e *Event) Last() *Object {
+	if e.Type == Deleted || e.Prev == nil {
+		return e.Object
+	}
+	e.lastOnce.Do(func() {
+		body, err := restamped(e.Prev.Body, e.Prev.Revision, e.Revision)
+		if err != nil { // not to be: every cached body begins with its resource version
+			body = e.Prev.Body
+		}
+		e.last = &Object{Key: e.Prev.Key, Revision: e.Revision, Body: body, kind: e.Prev.kind}
+	})
+	return e.last
+}
+
+// cost is about how much memory the window holds on to for an event: the state, its frame and the state before.
+func (e *Event) cost() int64 {
+	n := 2*len(e.Object.Body) + eventOverhead
+	if e.Prev != nil {
+		n += len(e.Prev.Body)
+	}
+	return int64(n)
+}
+
+const eventOverhead = 512
 
 // Frame returns the event as a line of the watch stream, encoded once for all watchers. head is the kind's `"kind":…,"apiVersion":…,`.
 func (e *Event) Frame(head string) []byte {
@@ -54,6 +83,7 @@ type window struct {
 	events []*Event
 	// floor is the revision of the last event that was dropped, or of the fill: watches may start at it or later.
 	floor int64
+	bytes int64         // the cost of events
 	wake  chan struct{} // closed at the next event or nudge
 	nudge int64
 }
@@ -61,16 +91,25 @@ type window struct {
 // append adds an event and returns the channel to close once the lock is released.
 func (w *window) append(e *Event) chan struct{} {
 	if len(w.events) >= w.limit {
-		// Drop a quarter at a time, so that the copy is paid once in many events.
-		n := max(w.limit/4, 1)
-		w.floor = w.events[n-1].Revision
-		rest := make([]*Event, len(w.events)-n, w.limit)
-		copy(rest, w.events[n:])
-		w.events = rest
-		w.first += int64(n)
+		w.drop()
 	}
 	w.events = append(w.events, e)
+	w.bytes += e.cost()
 	return w.rearm()
+}
+
+// drop forgets the oldest quarter, so that the copy is paid once in many events, and returns how many bytes that gave back.
+func (w *window) drop() int64 {
+	n := max(len(w.events)/4, 1)
+	freed := int64(0)
+	for _, e := range w.events[:n] {
+		freed += e.cost()
+	}
+	w.floor = w.events[n-1].Revision
+	w.events = append(make([]*Event, 0, len(w.events)), w.events[n:]...)
+	w.first += int64(n)
+	w.bytes -= freed
+	return freed
 }
 
 func (w *window) rearm() chan struct{} {
@@ -103,11 +142,12 @@ func (k *Kind) Watch(after int64) (*Cursor, error) {
 	return &Cursor{kind: k, next: k.log.first + int64(i), nudge: k.log.nudge}, nil
 }
 
-// Next blocks until there are events and returns them. Without events it returns when the cache was nudged: bookmark then is a revision
-// up to which the watcher has seen everything. It ends with the context's error, or with ErrTooOld for a reader that fell behind.
-func (c *Cursor) Next(ctx context.Context) (events []*Event, bookmark int64, err error) {
+// Next blocks until there are events and returns them. Without events it returns when the cache was nudged or a tick comes: bookmark
+// then is a revision up to which the watcher has seen everything. It ends with the context's error, or with ErrTooOld for a reader that
+// fell behind. tick may be nil.
+func (c *Cursor) Next(ctx context.Context, tick <-chan time.Time) (events []*Event, bookmark int64, err error) {
 	k := c.kind
-	for {
+	for ticked := false; ; {
 		applied := k.cache.Revision() // before the lock: all events up to it are in the window
 		k.mu.RLock()
 		if c.next < k.log.first {
@@ -119,7 +159,7 @@ func (c *Cursor) Next(ctx context.Context) (events []*Event, bookmark int64, err
 			events = append(events, k.log.events[i:]...)
 			c.next += int64(len(events))
 		}
-		nudged := c.nudge != k.log.nudge
+		nudged := ticked || c.nudge != k.log.nudge
 		c.nudge = k.log.nudge
 		revision := max(applied, k.revision)
 		wake := k.log.wake
@@ -132,22 +172,12 @@ func (c *Cursor) Next(ctx context.Context) (events []*Event, bookmark int64, err
 		}
 		select {
 		case <-wake:
+		case <-tick:
+			ticked = true
 		case <-ctx.Done():
 			return nil, 0, ctx.Err()
 		}
 	}
-}
-
-// Behind is a revision up to which the cursor has read everything.
-func (c *Cursor) Behind() int64 {
-	applied := c.kind.cache.Revision()
-	c.kind.mu.RLock()
-	defer c.kind.mu.RUnlock()
-	i := c.next - c.kind.log.first
-	if i >= 0 && i < int64(len(c.kind.log.events)) {
-		return c.kind.log.events[i].Revision - 1
-	}
-	return max(applied, c.kind.revision)
 }
 
 // restamped replaces the resource version of a stamped body.

@@ -3,8 +3,8 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 
 	"github.com/google/uuid"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -12,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/kubemint/kubemint/apiserver/cache"
 	"github.com/kubemint/kubemint/apiserver/request"
@@ -35,42 +34,21 @@ func (s *Store) Create(ctx context.Context, obj runtime.Object, o CreateOptions)
 	if err != nil {
 		return nil, err
 	}
-	if m.GetResourceVersion() != "" {
-		return nil, errors.New("resourceVersion should not be set on objects to be created")
-	}
 	base := m.GetGenerateName()
 	if m.GetName() != "" || base == "" {
 		return s.createNamed(ctx, obj, o)
 	}
-	for range generateAttempts {
-		attempt := obj.DeepCopyObject()
-		if m, err = meta.Accessor(attempt); err != nil {
+	for attempt := 1; ; attempt++ {
+		named := obj.DeepCopyObject()
+		if m, err = meta.Accessor(named); err != nil {
 			return nil, err
 		}
 		m.SetName(GenerateName(base))
-		result, err := s.createNamed(ctx, attempt, o)
-		if !apierrors.IsAlreadyExists(err) {
+		result, err := s.createNamed(ctx, named, o)
+		if !apierrors.IsAlreadyExists(err) || attempt == generateAttempts {
 			return result, err
 		}
 	}
-	return nil, apierrors.NewGenerateNameConflict(s.res.GroupResource(), m.GetName(), 1)
-}
-
-func (s *Store) prepareCreate(ctx context.Context, obj runtime.Object, m metav1.Object) error {
-	// What the server alone decides (API-72).
-	m.SetDeletionTimestamp(nil)
-	m.SetDeletionGracePeriodSeconds(nil)
-	m.SetSelfLink("")
-	m.SetGeneration(0)
-	m.SetUID(types.UID(uuid.NewString()))
-	m.SetCreationTimestamp(metav1.NewTime(s.clock.Now()).Rfc3339Copy())
-	if !s.res.Namespaced {
-		m.SetNamespace("")
-	}
-	if s.strategy.PrepareCreate == nil {
-		return nil
-	}
-	return s.strategy.PrepareCreate(ctx, obj)
 }
 
 func (s *Store) createNamed(ctx context.Context, obj runtime.Object, o CreateOptions) (*cache.Object, error) {
@@ -87,63 +65,91 @@ func (s *Store) createNamed(ctx context.Context, obj runtime.Object, o CreateOpt
 	if err := s.prepareCreate(ctx, obj, m); err != nil {
 		return nil, err
 	}
+	if err := s.checkCreate(ctx, obj, m, o); err != nil {
+		return nil, err
+	}
 	name := m.GetName()
-	if errs := s.validateCreate(ctx, obj, m); len(errs) > 0 {
-		return nil, apierrors.NewInvalid(s.res.GroupKind(), name, errs)
-	}
-	if o.Validate != nil {
-		if err := o.Validate(ctx, obj); err != nil {
-			return nil, err
-		}
-	}
-	if s.strategy.Warnings != nil {
-		for _, w := range s.strategy.Warnings(ctx, obj, nil) {
-			request.Warn(ctx, w)
-		}
-	}
 	key := s.Key(m.GetNamespace(), name)
 	if o.DryRun {
 		if old := s.kind.Get(key); old != nil {
-			return nil, s.alreadyExists(key, name)
+			return nil, s.alreadyExists(key, m)
 		}
-		return s.unstored(key, obj)
+		return s.loose(key, obj)
+	}
+	if n, err := strconv.ParseUint(m.GetResourceVersion(), 10, 64); err == nil && n != 0 { // API-73
+		return nil, errors.New("resourceVersion should not be set on objects to be created")
 	}
 	value, err := encode(obj)
 	if err != nil {
 		return nil, err
 	}
+	if err := checkSize(obj, value); err != nil {
+		return nil, err
+	}
 	revision, err := s.backend.Create(ctx, s.res.Prefix()+key, value)
 	if errors.Is(err, storage.ErrExists) {
-		return nil, s.alreadyExists(key, name)
+		return nil, s.alreadyExists(key, m)
 	}
 	if err != nil {
 		return nil, s.status(err, name)
 	}
-	if err := s.cache.Wait(ctx, revision); err != nil {
+	if err := s.settled(ctx, revision); err != nil {
 		return nil, err
 	}
 	return s.stored(key, value, revision, obj)
 }
 
-func (s *Store) validateCreate(ctx context.Context, obj runtime.Object, m metav1.Object) field.ErrorList {
-	if m.GetName() == "" && m.GetGenerateName() == "" {
-		return field.ErrorList{field.Required(field.NewPath("metadata", "name"), "name or generateName is required")}
+// prepareCreate sets what the server alone decides (API-72).
+func (s *Store) prepareCreate(ctx context.Context, obj runtime.Object, m metav1.Object) error {
+	m.SetDeletionTimestamp(nil)
+	m.SetDeletionGracePeriodSeconds(nil)
+	m.SetSelfLink("")
+	m.SetGeneration(0)
+	m.SetUID(types.UID(uuid.NewString()))
+	m.SetCreationTimestamp(metav1.NewTime(s.clock.Now()).Rfc3339Copy())
+	if !s.res.Namespaced {
+		m.SetNamespace("")
 	}
-	if s.strategy.Validate == nil {
+	if s.strategy.PrepareCreate == nil {
 		return nil
 	}
-	return s.strategy.Validate(ctx, obj)
+	return s.strategy.PrepareCreate(ctx, obj)
 }
 
-// alreadyExists says also when the one that is in the way is on its way out (API-75).
-func (s *Store) alreadyExists(key, name string) error {
-	err := apierrors.NewAlreadyExists(s.res.GroupResource(), name)
-	if o := s.kind.Get(key); o != nil {
-		if obj, derr := o.Typed(); derr == nil {
-			if m, merr := meta.Accessor(obj); merr == nil && m.GetDeletionTimestamp() != nil {
-				err.ErrStatus.Message = fmt.Sprintf("object is being deleted: %s", err.ErrStatus.Message)
-			}
+// checkCreate validates a new object, warns of it, and has admission look at it.
+func (s *Store) checkCreate(ctx context.Context, obj runtime.Object, m metav1.Object, o CreateOptions) error {
+	if s.strategy.Validate != nil {
+		if errs := s.strategy.Validate(ctx, obj); len(errs) > 0 {
+			return apierrors.NewInvalid(s.res.GroupKind(), m.GetName(), errs)
 		}
+	}
+	if s.strategy.Warnings != nil {
+		for _, w := range s.strategy.Warnings(ctx, obj, nil, "") {
+			request.Warn(ctx, w)
+		}
+	}
+	if o.Validate != nil {
+		return o.Validate(ctx, obj)
+	}
+	return nil
+}
+
+// alreadyExists says also when the one that is in the way is on its way out (API-75), or when the name was the server's choice (API-74).
+func (s *Store) alreadyExists(key string, m metav1.Object) error {
+	err := apierrors.NewAlreadyExists(s.res.GroupResource(), m.GetName())
+	if m.GetGenerateName() != "" {
+		err = apierrors.NewGenerateNameConflict(s.res.GroupResource(), m.GetName(), 1)
+	}
+	o := s.kind.Get(key)
+	if o == nil {
+		return err
+	}
+	obj, derr := o.Typed()
+	if derr != nil {
+		return err
+	}
+	if old, merr := meta.Accessor(obj); merr == nil && old.GetDeletionTimestamp() != nil {
+		err.ErrStatus.Message = "object is being deleted: " + err.ErrStatus.Message
 	}
 	return err
 }

@@ -6,11 +6,14 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubemint/kubemint/storage"
 )
 
-// Modified is the text of a failed optimistic lock (API-76).
+// errModified is the text of a failed optimistic lock (API-76).
 var errModified = errors.New("the object has been modified; please apply your changes to the latest version and try again")
 
 // status turns an error of storage into the one clients know.
@@ -41,18 +44,46 @@ func TooLarge(wanted, current int64) error {
 	return err
 }
 
-// preconditions checks those of a delete or update (API-147).
-func (s *Store) preconditions(p *metav1.Preconditions, m metav1.Object) error {
-	if p == nil {
+// otherUID is the answer to an update of an object by the uid of another one, in the words of a real server's storage (API-77).
+func (s *Store) otherUID(namespace, name string, asked, present types.UID) error {
+	return apierrors.NewConflict(s.res.GroupResource(), name, fmt.Errorf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: %w",
+		s.knownKey(namespace, name), preconditionFailed("UID", string(asked), string(present))))
+}
+
+func preconditionFailed(what, asked, present string) error {
+	return fmt.Errorf("Precondition failed: %s in precondition: %s, %s in object meta: %s", what, asked, what, present) //nolint:staticcheck // the wire text
+}
+
+// knownKey is the key under which a real server keeps an object: messages show it.
+func (s *Store) knownKey(namespace, name string) string {
+	dir := s.res.Name
+	switch s.res.GroupResource() {
+	case schema.GroupResource{Resource: "nodes"}:
+		dir = "minions"
+	case schema.GroupResource{Resource: "services"}:
+		dir = "services/specs"
+	case schema.GroupResource{Resource: "endpoints"}:
+		dir = "services/endpoints"
+	case schema.GroupResource{Resource: "replicationcontrollers"}:
+		dir = "controllers"
+	case schema.GroupResource{Group: "networking.k8s.io", Resource: "ingresses"}:
+		dir = "ingress"
+	}
+	return Root + dir + "/" + s.Key(namespace, name)
+}
+
+// maxObject is what a real cluster's storage takes at once (API-5).
+const maxObject = 3 << 19
+
+// checkSize refuses what a real cluster could not store. Its size there is that of its protobuf form.
+func checkSize(obj runtime.Object, value []byte) error {
+	if len(value) <= maxObject {
 		return nil
 	}
-	if p.UID != nil && *p.UID != m.GetUID() {
-		return apierrors.NewConflict(s.res.GroupResource(), m.GetName(), fmt.Errorf(
-			"the UID in the precondition (%s) does not match the UID in record (%s). The object might have been deleted and then recreated", *p.UID, m.GetUID()))
+	if o, ok := obj.(interface{ Size() int }); ok && o.Size() <= maxObject {
+		return nil
 	}
-	if p.ResourceVersion != nil && *p.ResourceVersion != m.GetResourceVersion() {
-		return apierrors.NewConflict(s.res.GroupResource(), m.GetName(), fmt.Errorf(
-			"the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record (%s). The object might have been modified", *p.ResourceVersion, m.GetResourceVersion()))
-	}
-	return nil
+	return errTooLarge
 }
+
+var errTooLarge = errors.New("etcdserver: request is too large")

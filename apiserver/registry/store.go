@@ -3,6 +3,7 @@ package registry
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -87,23 +88,19 @@ func (s *Store) stored(key string, value []byte, revision int64, obj runtime.Obj
 	if err != nil {
 		return nil, err
 	}
-	m.SetResourceVersion(fmt.Sprint(revision))
+	m.SetResourceVersion(format(revision))
 	s.kind.Remember(key, revision, obj)
 	return s.kind.Make(key, value, revision, obj)
 }
 
-// unstored makes the result of a dry run.
-func (s *Store) unstored(key string, obj runtime.Object) (*cache.Object, error) {
-	m, err := meta.Accessor(obj)
-	if err != nil {
-		return nil, err
-	}
-	rv := m.GetResourceVersion()
+// loose makes the result of what is not stored: a dry run, or the last state of what is gone. obj keeps its resource version.
+func (s *Store) loose(key string, obj runtime.Object) (*cache.Object, error) {
 	obj.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
 	body, err := json.Marshal(obj)
 	if err != nil {
 		return nil, fmt.Errorf("encode %T: %w", obj, err)
 	}
-	m.SetResourceVersion(rv)
 	return s.kind.Loose(key, body, obj), nil
 }
+
+func format(revision int64) string { return strconv.FormatInt(revision, 10) }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,18 +32,30 @@ func (r *Registry) ordinary() Strategy {
 			prepare.Update(now(ctx), obj, old, sub)
 			return nil
 		},
-		Validate: func(_ context.Context, obj runtime.Object) field.ErrorList {
-			return validate.Create(obj, r.validate)
+		Validate: func(ctx context.Context, obj runtime.Object) field.ErrorList {
+			return validate.Create(obj, r.asked(ctx))
 		},
-		ValidateUpdate: func(_ context.Context, obj, old runtime.Object, sub string) field.ErrorList {
-			return validate.Update(obj, old, sub, r.validate)
+		ValidateUpdate: func(ctx context.Context, obj, old runtime.Object, sub string) field.ErrorList {
+			return validate.Update(obj, old, sub, r.asked(ctx))
 		},
-		Warnings: func(_ context.Context, obj, old runtime.Object) []string {
-			return validate.Warnings(obj, old, r.validate)
+		Warnings: func(ctx context.Context, obj, old runtime.Object, sub string) []string {
+			if sub != "" {
+				return nil // the sender of a status has no say in the rest
+			}
+			return validate.Warnings(obj, old, r.asked(ctx))
 		},
 		Fields: selectable.Fields,
 	}
 	return s
+}
+
+// asked is what validation must know of the request: the group whose rules its sender means (API-226).
+func (r *Registry) asked(ctx context.Context) validate.Context {
+	c := r.validate
+	if info := request.InfoFrom(ctx); info != nil {
+		c.Group = info.Group
+	}
+	return c
 }
 
 // special returns the strategy of a kind: the ordinary one with what the kind does besides.
@@ -56,11 +69,17 @@ func (r *Registry) special(res *Resource) Strategy {
 			n, ok := obj.(*corev1.Namespace)
 			return ok && len(n.Spec.Finalizers) > 0
 		}
-		s.Deleting = func(obj runtime.Object) {
+		s.Terminate = func(obj runtime.Object, now time.Time) {
 			if n, ok := obj.(*corev1.Namespace); ok {
+				at := metav1.NewTime(now).Rfc3339Copy()
+				n.DeletionTimestamp = &at
 				n.Status.Phase = corev1.NamespaceTerminating
 			}
 		}
+	case schema.GroupResource{Resource: "events"}:
+		s.Propagation = Alone
+	case schema.GroupResource{Resource: "replicationcontrollers"}:
+		s.Propagation = metav1.DeletePropagationOrphan // the first of them all, and its clients expect it
 	case schema.GroupResource{Resource: "services"}:
 		prepareCreate, prepareUpdate := s.PrepareCreate, s.PrepareUpdate
 		s.PrepareCreate = func(ctx context.Context, obj runtime.Object) error {
@@ -77,9 +96,12 @@ func (r *Registry) special(res *Resource) Strategy {
 		}
 	case schema.GroupResource{Group: "batch", Resource: "jobs"}:
 		// API-180: the raw API keeps a job's pods unless it is told otherwise.
-		s.Propagation = func(ctx context.Context) metav1.DeletionPropagation {
-			request.Warn(ctx, "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning")
-			return metav1.DeletePropagationOrphan
+		s.Propagation = metav1.DeletePropagationOrphan
+		s.DeleteWarning = func(o *metav1.DeleteOptions) string {
+			if o.PropagationPolicy != nil || o.OrphanDependents != nil {
+				return ""
+			}
+			return "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"
 		}
 	}
 	if g := r.guards[res.GroupResource()]; g != nil {
@@ -89,26 +111,20 @@ func (r *Registry) special(res *Resource) Strategy {
 }
 
 // podGrace is how long a pod may take to end (API-178).
-func podGrace(obj runtime.Object, o *metav1.DeleteOptions) int64 {
+func podGrace(obj runtime.Object, asked *int64) int64 {
 	p, ok := obj.(*corev1.Pod)
-	if !ok {
-		return 0
-	}
-	grace := int64(corev1.DefaultTerminationGracePeriodSeconds)
 	switch {
-	case o.GracePeriodSeconds != nil:
-		grace = *o.GracePeriodSeconds
-		if grace < 0 {
-			grace = 1
-		}
-	case p.Spec.TerminationGracePeriodSeconds != nil:
-		grace = *p.Spec.TerminationGracePeriodSeconds
-		if grace < 0 {
-			grace = 1
-		}
-	}
-	if p.Spec.NodeName == "" || p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+	case !ok, p.Spec.NodeName == "", p.Status.Phase == corev1.PodSucceeded, p.Status.Phase == corev1.PodFailed:
 		return 0
 	}
-	return grace
+	if asked == nil {
+		asked = p.Spec.TerminationGracePeriodSeconds
+	}
+	switch {
+	case asked == nil:
+		return 0
+	case *asked < 0:
+		return 1
+	}
+	return *asked
 }

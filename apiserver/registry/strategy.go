@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -20,20 +21,24 @@ type Strategy struct {
 	// Validate and ValidateUpdate list what is wrong.
 	Validate       func(ctx context.Context, obj runtime.Object) field.ErrorList
 	ValidateUpdate func(ctx context.Context, obj, old runtime.Object, subresource string) field.ErrorList
-	// Warnings are sent beside a success (API-98). old is nil on create.
-	Warnings func(ctx context.Context, obj, old runtime.Object) []string
+	// Warnings are sent beside the answer (API-98). old is nil on create.
+	Warnings func(ctx context.Context, obj, old runtime.Object, subresource string) []string
 	// Guard refuses a write that its sender may not make although the verb is allowed (ESC-1). old is nil on create.
 	Guard func(ctx context.Context, obj, old runtime.Object, subresource string) error
 	// Fields are the selectable fields.
 	Fields func(obj runtime.Object) fields.Set
-	// Grace returns the seconds for which a delete is put off; 0 removes at once.
-	Grace func(obj runtime.Object, o *metav1.DeleteOptions) int64
-	// Held says that something other than metadata.finalizers keeps a deleted object in being (a namespace's spec.finalizers).
-	Held func(obj runtime.Object) bool
-	// Deleting changes an object whose deletion has begun but cannot end yet (a namespace's phase).
-	Deleting func(obj runtime.Object)
-	// Propagation is what a delete does when its options do not say (API-180).
-	Propagation func(ctx context.Context) metav1.DeletionPropagation
-	// Removed is called when an object is gone, to give back what it held (a service's address).
-	Removed func(obj runtime.Object)
+	// Grace returns the seconds that the first delete leaves an object to end; asked are those of the request, nil if it names none.
+	// Only kinds with a Grace end gracefully (API-178).
+	Grace func(obj runtime.Object, asked *int64) int64
+	// Terminate marks an object whose deletion begins and is somebody else's to end, and Held says that it has not ended: a namespace
+	// with its spec.finalizers (API-184).
+	Terminate func(obj runtime.Object, now time.Time)
+	Held      func(obj runtime.Object) bool
+	// Propagation is what a delete does when its options do not say (API-180); empty is Background.
+	Propagation metav1.DeletionPropagation
+	// DeleteWarning is sent beside the answer to a delete, if not empty.
+	DeleteWarning func(o *metav1.DeleteOptions) string
 }
+
+// Alone is the propagation of a kind that never has dependents: its deletes take no policy.
+const Alone metav1.DeletionPropagation = "Alone"

@@ -5,16 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/kubemint/kubemint/apiserver/cache"
 	"github.com/kubemint/kubemint/apiserver/request"
+	"github.com/kubemint/kubemint/apiserver/schema"
 	"github.com/kubemint/kubemint/storage"
 )
 
@@ -22,40 +25,42 @@ import (
 type UpdateOptions struct {
 	Subresource string
 	// Transform makes the new object out of the present one, which is a copy, or nil when there is none and the update may create. It
-	// may be called again after a lost race. The resource version it leaves in the object is the optimistic lock: empty for none.
+	// is called again after a lost race. The resource version it leaves in the object is the optimistic lock: empty for none.
 	Transform func(ctx context.Context, present runtime.Object) (runtime.Object, error)
+	// UID, if not empty, is the only object that may be changed: the uid in the body of a PUT (API-77).
+	UID types.UID
 	// Validate is validating admission.
 	Validate func(ctx context.Context, obj, old runtime.Object) error
 	// Create, if set, allows the update to make an object that is missing; it authorizes and admits the creation.
 	Create *CreateOptions
 	// Own says that the change is the server's: it may touch what no endpoint may, and is not validated.
-	Own bool
-	// Retries is how often a lost race is tried again when the caller set no lock (API-156).
-	Retries int
-	DryRun  bool
+	Own    bool
+	DryRun bool
 }
 
-// Update changes an object. created is true if it was made.
+// errRace says that another writer was quicker: the change is made again on what there is now (API-156). A sender who had set a lock
+// learns of it there.
+var errRace = errors.New("lost a race with another writer")
+
+// Update changes an object. created is true if it was made. A lost race is tried again until the context ends.
 func (s *Store) Update(ctx context.Context, namespace, name string, o UpdateOptions) (result *cache.Object, created bool, err error) {
-	for try := 0; ; try++ {
+	for {
+		seen := s.cache.Revision()
 		result, created, err = s.updateOnce(ctx, namespace, name, o)
-		if err == nil || !errors.Is(err, errRace) {
+		if !errors.Is(err, errRace) {
 			return result, created, err
 		}
-		if try >= o.Retries {
-			return nil, false, apierrors.NewConflict(s.res.GroupResource(), name, errModified)
+		if err := s.cache.Wait(ctx, seen+1); err != nil { // the other's write, which must be there to build on
+			return nil, false, err
 		}
 	}
 }
-
-// errRace says that another writer was quicker, and that the caller had not asked for a lock.
-var errRace = errors.New("lost a race with another writer")
 
 func (s *Store) updateOnce(ctx context.Context, namespace, name string, o UpdateOptions) (*cache.Object, bool, error) {
 	key := s.Key(namespace, name)
 	current := s.kind.Get(key)
 	if current == nil {
-		return s.createOnUpdate(ctx, name, o)
+		return s.createOnUpdate(ctx, namespace, name, o)
 	}
 	shared, err := current.Typed()
 	if err != nil {
@@ -66,6 +71,9 @@ func (s *Store) updateOnce(ctx context.Context, namespace, name string, o Update
 	if err != nil {
 		return nil, false, err
 	}
+	if o.UID != "" && o.UID != oldMeta.GetUID() {
+		return nil, false, s.otherUID(namespace, name, o.UID, oldMeta.GetUID())
+	}
 	obj, err := o.Transform(ctx, shared.DeepCopyObject())
 	if err != nil {
 		return nil, false, err
@@ -74,107 +82,115 @@ func (s *Store) updateOnce(ctx context.Context, namespace, name string, o Update
 	if err != nil {
 		return nil, false, err
 	}
-	locked, err := s.lock(m, oldMeta, name)
-	if err != nil {
-		return nil, false, err
-	}
+	// As in a real server, what may not be granted is refused before it is looked at closer.
 	if s.strategy.Guard != nil {
 		if err := s.strategy.Guard(ctx, obj, old, o.Subresource); err != nil {
 			return nil, false, err
 		}
 	}
+	if err := s.lock(m, oldMeta, name); err != nil {
+		return nil, false, err
+	}
 	if err := s.prepareUpdate(ctx, obj, old, m, oldMeta, o); err != nil {
 		return nil, false, err
 	}
-	if errs := s.validateUpdate(ctx, obj, old, o); len(errs) > 0 {
-		return nil, false, apierrors.NewInvalid(s.res.GroupKind(), name, errs)
+	if err := s.checkUpdate(ctx, obj, old, name, o); err != nil {
+		return nil, false, err
 	}
-	if o.Validate != nil {
-		if err := o.Validate(ctx, obj, old); err != nil {
-			return nil, false, err
+	if s.finished(obj, m, oldMeta) {
+		err := s.remove(ctx, key, current, obj, o.DryRun)
+		if err != nil {
+			return nil, false, s.raced(err, name)
+		}
+		result, err := s.loose(key, obj)
+		return result, false, err
+	}
+	result, err := s.write(ctx, key, current, obj, m, o.DryRun)
+	return result, false, s.raced(err, name)
+}
+
+// checkUpdate validates the new state, warns of it, and has admission look at it.
+func (s *Store) checkUpdate(ctx context.Context, obj, old runtime.Object, name string, o UpdateOptions) error {
+	if s.strategy.ValidateUpdate != nil && !o.Own {
+		if errs := s.strategy.ValidateUpdate(ctx, obj, old, o.Subresource); len(errs) > 0 {
+			return apierrors.NewInvalid(s.res.GroupKind(), name, errs)
 		}
 	}
-	if s.strategy.Warnings != nil {
-		for _, w := range s.strategy.Warnings(ctx, obj, old) {
+	if s.strategy.Warnings != nil && !o.Own {
+		for _, w := range s.strategy.Warnings(ctx, obj, old, o.Subresource) {
 			request.Warn(ctx, w)
 		}
 	}
-	if s.finished(obj, m) {
-		result, err := s.remove(ctx, key, current, obj, o.DryRun)
-		return result, false, s.raced(err, locked, name)
+	if o.Validate != nil {
+		return o.Validate(ctx, obj, old)
 	}
-	result, err := s.write(ctx, key, current, obj, m, o.DryRun)
-	return result, false, s.raced(err, locked, name)
+	return nil
 }
 
-// raced tells a lost race from a failed lock.
-func (s *Store) raced(err error, locked bool, name string) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound):
-		if locked {
-			return apierrors.NewConflict(s.res.GroupResource(), name, errModified)
-		}
+// raced tells a lost race from other errors.
+func (s *Store) raced(err error, name string) error {
+	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
 		return errRace
 	}
 	return s.status(err, name)
 }
 
-// lock compares the resource version and uid that came with an update (API-76, API-77). locked says that the sender set a version.
-func (s *Store) lock(m, old metav1.Object, name string) (locked bool, err error) {
-	if uid := m.GetUID(); uid != "" && uid != old.GetUID() {
-		return false, apierrors.NewConflict(s.res.GroupResource(), name, fmt.Errorf(
-			"StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s",
-			s.res.Prefix()+s.Key(old.GetNamespace(), name), uid, old.GetUID()))
+// lock compares the resource version that came with an update (API-76).
+func (s *Store) lock(m, old metav1.Object, name string) error {
+	sent := m.GetResourceVersion()
+	if sent == old.GetResourceVersion() {
+		return nil
 	}
-	rv := m.GetResourceVersion()
-	if rv == "" || rv == "0" {
-		if s.res.Locked {
-			errs := field.ErrorList{field.Invalid(field.NewPath("metadata", "resourceVersion"), 0, "must be specified for an update")}
-			return false, apierrors.NewInvalid(s.res.GroupKind(), name, errs)
+	version := uint64(0)
+	if sent != "" {
+		var err error
+		if version, err = strconv.ParseUint(sent, 10, 64); err != nil {
+			return err // a real server does not make a Status of it either
 		}
-		return false, nil
 	}
-	if rv != old.GetResourceVersion() {
-		return true, apierrors.NewConflict(s.res.GroupResource(), name, errModified)
+	switch {
+	case version != 0:
+		return apierrors.NewConflict(s.res.GroupResource(), name, errModified)
+	case s.res.Locked:
+		kind := s.res.GroupKind()
+		kind.Kind = s.res.Name
+		return apierrors.NewInvalid(kind, name, field.ErrorList{
+			field.Invalid(field.NewPath("metadata", "resourceVersion"), 0, "must be specified for an update")})
 	}
-	return true, nil
+	return nil
 }
 
 func (s *Store) prepareUpdate(ctx context.Context, obj, old runtime.Object, m, om metav1.Object, o UpdateOptions) error {
 	m.SetResourceVersion(om.GetResourceVersion())
 	m.SetSelfLink("")
+	m.SetGeneration(om.GetGeneration())
+	if s.strategy.PrepareUpdate != nil && !o.Own {
+		if err := s.strategy.PrepareUpdate(ctx, obj, old, o.Subresource); err != nil {
+			return err
+		}
+	}
 	if m.GetUID() == "" {
 		m.SetUID(om.GetUID())
 	}
-	if t := m.GetCreationTimestamp(); t.IsZero() { // sent empty it is kept (API-80)
-		m.SetCreationTimestamp(om.GetCreationTimestamp())
+	// What was once set stays, whatever was sent (API-80).
+	if t := om.GetCreationTimestamp(); !t.IsZero() {
+		m.SetCreationTimestamp(t)
 	}
-	// A client can neither begin nor undo a deletion by an update.
-	if om.GetDeletionTimestamp() != nil && m.GetDeletionTimestamp() == nil {
-		m.SetDeletionTimestamp(om.GetDeletionTimestamp())
+	if t := om.GetDeletionTimestamp(); t != nil {
+		m.SetDeletionTimestamp(t)
 	}
 	if om.GetDeletionGracePeriodSeconds() != nil && m.GetDeletionGracePeriodSeconds() == nil {
 		m.SetDeletionGracePeriodSeconds(om.GetDeletionGracePeriodSeconds())
 	}
-	m.SetGeneration(om.GetGeneration())
-	if s.strategy.PrepareUpdate == nil || o.Own {
-		return nil
-	}
-	return s.strategy.PrepareUpdate(ctx, obj, old, o.Subresource)
+	return nil
 }
 
-func (s *Store) validateUpdate(ctx context.Context, obj, old runtime.Object, o UpdateOptions) field.ErrorList {
-	if s.strategy.ValidateUpdate == nil || o.Own {
-		return nil
-	}
-	return s.strategy.ValidateUpdate(ctx, obj, old, o.Subresource)
-}
-
-func (s *Store) createOnUpdate(ctx context.Context, name string, o UpdateOptions) (*cache.Object, bool, error) {
+func (s *Store) createOnUpdate(ctx context.Context, namespace, name string, o UpdateOptions) (*cache.Object, bool, error) {
 	if o.Create == nil {
 		return nil, false, apierrors.NewNotFound(s.res.GroupResource(), name)
+	}
+	if o.UID != "" {
+		return nil, false, s.otherUID(namespace, name, o.UID, "")
 	}
 	obj, err := o.Transform(ctx, nil)
 	if err != nil {
@@ -188,22 +204,20 @@ func (s *Store) createOnUpdate(ctx context.Context, name string, o UpdateOptions
 		return nil, false, apierrors.NewConflict(s.res.GroupResource(), name, fmt.Errorf(
 			"uid mismatch: the provided object specified uid %s, and no existing object was found", uid))
 	}
-	if m.GetResourceVersion() != "" {
-		return nil, false, apierrors.NewNotFound(s.res.GroupResource(), name)
-	}
+	m.SetResourceVersion("") // a lock on nothing holds nothing
 	result, err := s.Create(ctx, obj, *o.Create)
-	if apierrors.IsAlreadyExists(err) {
+	if apierrors.IsAlreadyExists(err) && !o.DryRun {
 		return nil, false, errRace
 	}
 	return result, err == nil, err
 }
 
 // finished says that a deletion that had begun has nothing left to wait for.
-func (s *Store) finished(obj runtime.Object, m metav1.Object) bool {
-	if m.GetDeletionTimestamp() == nil || len(m.GetFinalizers()) > 0 {
+func (s *Store) finished(obj runtime.Object, m, old metav1.Object) bool {
+	if old.GetDeletionTimestamp() == nil || len(m.GetFinalizers()) > 0 {
 		return false
 	}
-	if g := m.GetDeletionGracePeriodSeconds(); g != nil && *g != 0 {
+	if g := old.GetDeletionGracePeriodSeconds(); g != nil && *g != 0 {
 		return false
 	}
 	return s.strategy.Held == nil || !s.strategy.Held(obj)
@@ -211,11 +225,11 @@ func (s *Store) finished(obj runtime.Object, m metav1.Object) bool {
 
 // write stores the new state; writing what is there already writes nothing (API-79).
 func (s *Store) write(ctx context.Context, key string, current *cache.Object, obj runtime.Object, m metav1.Object, dryRun bool) (*cache.Object, error) {
-	if same, err := s.unchanged(current, obj, m); err != nil || same {
+	if same, err := unchanged(current, obj, m); err != nil || same {
 		return current, err
 	}
 	if dryRun {
-		return s.unstored(key, obj)
+		return s.loose(key, obj)
 	}
 	value, err := encode(obj)
 	if err != nil {
@@ -224,18 +238,21 @@ func (s *Store) write(ctx context.Context, key string, current *cache.Object, ob
 	if bytes.Equal(value, current.Value()) {
 		return current, nil
 	}
+	if err := checkSize(obj, value); err != nil {
+		return nil, err
+	}
 	revision, err := s.backend.Update(ctx, s.res.Prefix()+key, value, current.Revision)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.cache.Wait(ctx, revision); err != nil {
+	if err := s.settled(ctx, revision); err != nil {
 		return nil, err
 	}
 	return s.stored(key, value, revision, obj)
 }
 
 // unchanged compares without the times in managedFields.
-func (s *Store) unchanged(current *cache.Object, obj runtime.Object, m metav1.Object) (bool, error) {
+func unchanged(current *cache.Object, obj runtime.Object, m metav1.Object) (bool, error) {
 	old, err := current.Typed()
 	if err != nil {
 		return false, err
@@ -244,28 +261,14 @@ func (s *Store) unchanged(current *cache.Object, obj runtime.Object, m metav1.Ob
 	if err != nil {
 		return false, err
 	}
-	if !sameManagers(om.GetManagedFields(), m.GetManagedFields()) {
-		return false, nil
-	}
 	fields := m.GetManagedFields()
-	m.SetManagedFields(om.GetManagedFields())
-	if equality.Semantic.DeepEqual(old, obj) {
-		return true, nil
+	m.SetManagedFields(schema.KeepManagedTimes(om.GetManagedFields(), fields))
+	kind, oldKind := obj.GetObjectKind().GroupVersionKind(), old.GetObjectKind().GroupVersionKind()
+	obj.GetObjectKind().SetGroupVersionKind(oldKind)
+	same := equality.Semantic.DeepEqual(old, obj)
+	obj.GetObjectKind().SetGroupVersionKind(kind)
+	if !same {
+		m.SetManagedFields(fields)
 	}
-	m.SetManagedFields(fields)
-	return false, nil
-}
-
-func sameManagers(a, b []metav1.ManagedFieldsEntry) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		x, y := a[i], b[i]
-		x.Time, y.Time = nil, nil
-		if !equality.Semantic.DeepEqual(x, y) {
-			return false
-		}
-	}
-	return true
+	return same, nil
 }

@@ -78,6 +78,9 @@ func AuditIDFrom(ctx context.Context) string {
 	return ""
 }
 
+// mostWarnings bounds how many texts are kept: a body can be wrong in as many places as it has bytes.
+const mostWarnings = 256
+
 // Warn adds a text to the answer's Warning headers; the same text is sent once (API-98).
 func Warn(ctx context.Context, text string) {
 	s := ScopeFrom(ctx)
@@ -86,6 +89,9 @@ func Warn(ctx context.Context, text string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.warnings) >= mostWarnings {
+		return
+	}
 	for _, w := range s.warnings {
 		if w == text {
 			return

@@ -1,14 +1,16 @@
 package rest
 
 import (
-	"compress/gzip"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -20,6 +22,9 @@ import (
 
 // Error writes the Status of an error: the one place where it meets the wire.
 func Error(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) { // API-7
+		err = apierrors.NewTimeoutError(fmt.Sprintf("request did not complete within requested timeout - %s", context.DeadlineExceeded), 0)
+	}
 	status := schema.StatusOf(err)
 	request.ScopeFrom(r.Context()).Answered(string(status.Reason), status.Message)
 	if status.Code == http.StatusInternalServerError && status.Reason == "" {
@@ -53,98 +58,26 @@ func NotFoundPage(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusNotFound)
-	fmt.Fprintln(w, "404 page not found")
-}
-
-func pretty(r *http.Request) bool {
-	asked := ""
-	if r.URL.RawQuery != "" {
-		asked = r.URL.Query().Get("pretty")
-	}
-	return schema.Pretty(asked, r.UserAgent())
-}
-
-// gzipFrom is the size from which answers are compressed for those who accept it (API-8).
-const gzipFrom = 128 << 10
-
-func send(w http.ResponseWriter, r *http.Request, code int, contentType string, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", contentType)
-	warnings(w, r)
-	if len(body) > gzipFrom && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		h.Set("Vary", "Accept-Encoding")
-		w.WriteHeader(code)
-		z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
-		_, _ = z.Write(body) // a client that went away is not our error
-		_ = z.Close()
-		return
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(code)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
-	}
-}
-
-// warnings sends the texts that were collected (API-98): 299, the text quoted, cut when they are long together.
-func warnings(w http.ResponseWriter, r *http.Request) {
-	scope := request.ScopeFrom(r.Context())
-	if scope == nil {
-		return
-	}
-	texts := scope.Warnings()
-	total := 0
-	for _, t := range texts {
-		total += len(t)
-	}
-	for _, t := range texts {
-		if total > 4096 {
-			if runes := []rune(t); len(runes) > 256 {
-				t = string(runes[:256])
-			}
-		}
-		w.Header().Add("Warning", "299 - "+quote(t))
-	}
-}
-
-func quote(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if c < 0x20 || c == 0x7f {
-			return ' '
-		}
-		return c
-	}, s)
-	s = strings.ReplaceAll(s, `\`, `\\`)
-	return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"`
-}
-
-// buffers are reused for answers that are put together out of cached bytes.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
-
-func withBuffer(f func(b []byte) []byte) {
-	p := buffers.Get().(*[]byte)
-	*p = f((*p)[:0])
-	if cap(*p) <= 8<<20 {
-		buffers.Put(p)
-	}
+	_, _ = fmt.Fprintln(w, "404 page not found") // a client that went away is not our error
 }
 
 // item answers with one object in the form that was asked for.
 func (h *Handler) item(w http.ResponseWriter, r *http.Request, t *target, code int, o *cache.Object) error {
-	accepted, err := schema.Negotiate(r.Header.Get("Accept"), schema.Item)
+	if t.accepted.As == schema.AsObject && t.lens.plain() {
+		return h.plain(w, r, t.res, code, o, t.accepted)
+	}
+	if t.scales() {
+		return h.scaleOf(w, r, t, o)
+	}
+	b, err := h.view(r, t, []*cache.Object{o}, metav1.ListMeta{}, true)
 	if err != nil {
 		return err
 	}
-	if accepted.As == schema.AsObject && t.res.StoredAs == "" {
-		return h.plain(w, r, t.res, code, o, accepted)
-	}
-	return h.shown(w, r, t, code, o, accepted)
+	return reformatted(w, r, code, b, t.accepted)
 }
 
 func (h *Handler) plain(w http.ResponseWriter, r *http.Request, res *registry.Resource, code int, o *cache.Object, accepted schema.Accepted) error {
-	indent := accepted.Pretty || pretty(r)
-	if accepted.Format == schema.JSON && !indent {
+	if accepted.Format == schema.JSON && !accepted.Pretty && !pretty(r) {
 		withBuffer(func(b []byte) []byte {
 			b = append(append(append(append(b, '{'), res.Head()...), o.Body[1:]...), '\n')
 			send(w, r, code, schema.MediaTypeJSON, b)
@@ -152,22 +85,57 @@ func (h *Handler) plain(w http.ResponseWriter, r *http.Request, res *registry.Re
 		})
 		return nil
 	}
-	b := append(append([]byte{'{'}, res.Head()...), o.Body[1:]...)
-	b, err := schema.Reformat(b, accepted.Format, indent)
+	return reformatted(w, r, code, encoded(res, o), accepted)
+}
+
+// object answers with one object that is made for the answer.
+func (h *Handler) object(w http.ResponseWriter, r *http.Request, t *target, code int, obj runtime.Object) error {
+	m := metaOf(obj)
+	switch t.accepted.As {
+	case schema.AsTable:
+		include, err := includeObject(r)
+		if err != nil {
+			return err
+		}
+		table, err := schema.Table(t.lens.kind, []schema.TableItem{{Object: obj}}, metav1.ListMeta{ResourceVersion: m.GetResourceVersion()},
+			schema.TableOptions{Version: t.accepted.Version, IncludeObject: include, Now: h.Clock.Now(), Resource: t.res.GroupResource()})
+		if err != nil {
+			return err
+		}
+		obj = table
+	case schema.AsPartialObjectMetadata:
+		obj = schema.PartialMetadata(m, t.accepted.Version)
+	case schema.AsPartialObjectMetadataList:
+		return notAList(obj)
+	}
+	body, err := schema.Encode(obj, t.accepted.Format, t.accepted.Pretty || pretty(r))
 	if err != nil {
 		return err
 	}
-	send(w, r, code, accepted.Format.String(), b)
+	send(w, r, code, t.accepted.Format.String(), body)
 	return nil
 }
 
-// shown answers with an object as a Table, as its metadata or as the kind of another group.
-func (h *Handler) shown(w http.ResponseWriter, r *http.Request, t *target, code int, o *cache.Object, accepted schema.Accepted) error {
-	b, err := h.view(r, t, []*cache.Object{o}, metav1.ListMeta{}, accepted, true)
-	if err != nil {
-		return err
+// items answers with a list in the form that was asked for.
+func (h *Handler) items(w http.ResponseWriter, r *http.Request, t *target, objs []*cache.Object, lm metav1.ListMeta) error {
+	if t.accepted.As != schema.AsObject || !t.lens.plain() {
+		b, err := h.view(r, t, objs, lm, false)
+		if err != nil {
+			return err
+		}
+		return reformatted(w, r, http.StatusOK, b, t.accepted)
 	}
-	if b, err = schema.Reformat(b, accepted.Format, accepted.Pretty || pretty(r)); err != nil {
+	if t.accepted.Format == schema.JSON && !t.accepted.Pretty && !pretty(r) {
+		sendList(w, r, t.res, objs, lm)
+		return nil
+	}
+	return reformatted(w, r, http.StatusOK, appendList(nil, t.res, objs, lm), t.accepted)
+}
+
+// reformatted sends what is encoded as JSON in another format, or indented.
+func reformatted(w http.ResponseWriter, r *http.Request, code int, b []byte, accepted schema.Accepted) error {
+	b, err := schema.Reformat(b, accepted.Format, accepted.Pretty || pretty(r))
+	if err != nil {
 		return err
 	}
 	send(w, r, code, accepted.Format.String(), b)
@@ -175,8 +143,8 @@ func (h *Handler) shown(w http.ResponseWriter, r *http.Request, t *target, code 
 }
 
 // view encodes objects in a form other than their own: one object if single, else a list.
-func (h *Handler) view(r *http.Request, t *target, objs []*cache.Object, lm metav1.ListMeta, accepted schema.Accepted, single bool) ([]byte, error) {
-	switch accepted.As {
+func (h *Handler) view(r *http.Request, t *target, objs []*cache.Object, lm metav1.ListMeta, single bool) ([]byte, error) {
+	switch t.accepted.As {
 	case schema.AsTable:
 		include, err := includeObject(r)
 		if err != nil {
@@ -185,29 +153,47 @@ func (h *Handler) view(r *http.Request, t *target, objs []*cache.Object, lm meta
 		if single {
 			lm.ResourceVersion = format(objs[0].Revision)
 		}
-		table, err := h.table(t, objs, lm, schema.TableOptions{Version: accepted.Version, IncludeObject: include})
+		table, err := h.table(t, objs, lm, schema.TableOptions{Version: t.accepted.Version, IncludeObject: include})
 		if err != nil {
 			return nil, err
 		}
 		return schema.EncodeTable(table)
-	case schema.AsPartialObjectMetadata, schema.AsPartialObjectMetadataList:
-		return partials(objs, lm, accepted.Version, single)
+	case schema.AsPartialObjectMetadata:
+		if !single {
+			return nil, notAcceptable(fmt.Sprintf("you requested PartialObjectMetadata, but the requested object is a list (%s)", internalName(t.res.List())))
+		}
+		return partial(objs[0], t.accepted.Version)
+	case schema.AsPartialObjectMetadataList:
+		if single {
+			return nil, notAList(t.res.New())
+		}
+		return partials(objs, lm, t.accepted.Version)
 	}
-	if !single {
-		list, err := h.aliasList(t.res, objs, lm)
+	shown := make([]runtime.Object, len(objs))
+	for i, o := range objs {
+		obj, err := o.Typed()
 		if err != nil {
 			return nil, err
 		}
-		return schema.EncodeJSON(list)
+		if shown[i], err = t.lens.shown(obj); err != nil {
+			return nil, err
+		}
 	}
-	obj, err := objs[0].Typed()
-	if err != nil {
-		return nil, err
+	if single {
+		return schema.EncodeJSON(shown[0])
 	}
-	if obj, err = h.alias(t.res, obj); err != nil {
-		return nil, err
+	b := appendListHead(nil, t.res, lm)
+	for i, obj := range shown {
+		item, err := schema.EncodeItemJSON(obj)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, item...)
 	}
-	return schema.EncodeJSON(obj)
+	return append(b, ']', '}'), nil
 }
 
 // table makes a Table of objects (API-57).
@@ -219,46 +205,76 @@ func (h *Handler) table(t *target, objs []*cache.Object, lm metav1.ListMeta, o s
 		if err != nil {
 			return nil, err
 		}
-		if items[i].Object, err = h.alias(t.res, typed); err != nil {
+		if items[i].Object, err = t.lens.shown(typed); err != nil {
 			return nil, err
 		}
-		if t.res.StoredAs == "" {
+		if t.lens.plain() {
 			items[i].Encoded = encoded(t.res, obj)
 		}
 	}
-	return schema.Table(t.res.GroupVersionKind(), items, lm, o)
+	return schema.Table(t.lens.kind, items, lm, o)
 }
 
 // encoded is an object as it goes over the wire.
 func encoded(res *registry.Resource, o *cache.Object) []byte {
-	return append(append(append(make([]byte, 0, len(o.Body)+len(res.Head())), '{'), res.Head()...), o.Body[1:]...)
+	return append(append(append(make([]byte, 0, len(o.Body)+len(res.Head())+1), '{'), res.Head()...), o.Body[1:]...)
 }
 
-// partials are objects reduced to their metadata (API-60), cut out of their encoded form.
-func partials(objs []*cache.Object, lm metav1.ListMeta, version string, single bool) ([]byte, error) {
-	one := func(o *cache.Object) ([]byte, error) {
-		b, ok := schema.PartialMetadataJSON(o.Body, version)
-		if !ok {
-			return nil, fmt.Errorf("stored object %q has no metadata", o.Key)
-		}
-		return b, nil
+// partial is an object reduced to its metadata (API-60), cut out of its encoded form.
+func partial(o *cache.Object, version string) ([]byte, error) {
+	b, ok := schema.PartialMetadataJSON(o.Body, version)
+	if !ok {
+		return nil, fmt.Errorf("stored object %q has no metadata", o.Key)
 	}
-	if single {
-		return one(objs[0])
-	}
+	return b, nil
+}
+
+func partials(objs []*cache.Object, lm metav1.ListMeta, version string) ([]byte, error) {
 	out := append([]byte(`{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/`), version...)
 	out = append(append(append(out, `","metadata":`...), raw(lm)...), `,"items":[`...)
 	for i, o := range objs {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		b, err := one(o)
+		b, err := partial(o, version)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, b...)
 	}
 	return append(out, ']', '}'), nil
+}
+
+func notAList(obj runtime.Object) error {
+	return notAcceptable(fmt.Sprintf("you requested PartialObjectMetadataList, but the requested object is not a list (%s)", internalName(obj)))
+}
+
+func notAcceptable(text string) error {
+	return &apierrors.StatusError{ErrStatus: metav1.Status{
+		Status: metav1.StatusFailure, Code: http.StatusNotAcceptable, Reason: metav1.StatusReasonNotAcceptable, Message: text,
+	}}
+}
+
+// internalName is what a real server calls an object inside: *core.Pod, *apps.DeploymentList.
+func internalName(obj runtime.Object) string {
+	kind := reflect.TypeOf(obj).Elem()
+	group := "core"
+	if parts := strings.Split(kind.PkgPath(), "/"); len(parts) > 1 {
+		group = parts[len(parts)-2]
+	}
+	return "*" + group + "." + kind.Name()
+}
+
+// appendList puts a list together out of the items' cached bytes.
+func appendList(b []byte, res *registry.Resource, objs []*cache.Object, lm metav1.ListMeta) []byte {
+	b = appendListHead(b, res, lm)
+	for i, o := range objs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, o.Body...)
+	}
+	return append(b, ']', '}')
 }
 
 // raw encodes what is small and not an API object.

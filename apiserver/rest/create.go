@@ -2,15 +2,13 @@ package rest
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
+	apischema "k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubemint/kubemint/apiserver/admission"
 	"github.com/kubemint/kubemint/apiserver/registry"
@@ -20,11 +18,14 @@ import (
 
 // create makes an object (API-70 to API-75), or hands the body to the Creator of a kind that stores nothing.
 func (h *Handler) create(w http.ResponseWriter, r *http.Request, t *target) error {
-	o, err := createOptions(r)
-	if err != nil {
+	if _, err := schema.BodyFormat(r.Header.Get("Content-Type")); err != nil {
 		return err
 	}
 	body, err := h.body(w, r)
+	if err != nil {
+		return err
+	}
+	o, err := createOptions(r)
 	if err != nil {
 		return err
 	}
@@ -32,13 +33,10 @@ func (h *Handler) create(w http.ResponseWriter, r *http.Request, t *target) erro
 	if t.sub != nil {
 		want = t.sub.BodyKind(t.res)
 	}
-	obj, warnings, err := schema.Decode(body, r.Header.Get("Content-Type"), want, fieldValidation(o.FieldValidation))
+	ctx := r.Context()
+	obj, err := decode(ctx, body, r.Header.Get("Content-Type"), want, o.FieldValidation)
 	if err != nil {
 		return err
-	}
-	ctx := r.Context()
-	for _, text := range warnings {
-		request.Warn(ctx, text)
 	}
 	m, err := meta.Accessor(obj)
 	if err != nil {
@@ -57,14 +55,24 @@ func (h *Handler) create(w http.ResponseWriter, r *http.Request, t *target) erro
 	if t.store == nil || t.sub != nil {
 		return notAllowed()
 	}
-	if obj, err = h.unalias(t.res, obj); err != nil {
+	if obj, err = h.admitCreate(ctx, t, obj, manager(o.FieldManager, r), o, dryRun(o.DryRun)); err != nil {
 		return err
 	}
-	result, err := h.admitAndStore(ctx, r, t, obj, o)
+	result, err := t.store.Create(ctx, obj, h.createValidation(t, o, dryRun(o.DryRun)))
 	if err != nil {
-		return err
+		return h.named(t, err)
 	}
 	return h.item(w, r, t, http.StatusCreated, result)
+}
+
+// decode reads a body, and warns of what it has too much of.
+func decode(ctx context.Context, body []byte, contentType string, want apischema.GroupVersionKind, validation string) (runtime.Object, error) {
+	obj, warnings, err := schema.Decode(body, contentType, want, fieldValidation(validation))
+	if err != nil {
+		return nil, err
+	}
+	warnOfFields(ctx, warnings)
+	return obj, nil
 }
 
 // compute answers a POST whose result is not stored.
@@ -88,31 +96,39 @@ func (h *Handler) compute(w http.ResponseWriter, r *http.Request, t *target, c C
 	return nil
 }
 
-// admitAndStore admits and stores an object that a client sent, under its name or a generated one.
-func (h *Handler) admitAndStore(ctx context.Context, r *http.Request, t *target, obj runtime.Object, o *metav1.CreateOptions) (result storedObject, err error) {
-	obj, err = h.admitCreate(ctx, t, obj, manager(o.FieldManager, r), o, dryRun(o.DryRun))
-	if err != nil {
-		return nil, err
-	}
-	return t.store.Create(ctx, obj, h.createValidation(t, o, dryRun(o.DryRun)))
-}
-
-// admitCreate defaults a new object, notes its field owner and runs mutating admission.
+// admitCreate defaults a new object that a client sent, notes its field owner and runs mutating admission. What it returns is as stored.
 func (h *Handler) admitCreate(ctx context.Context, t *target, obj runtime.Object, mgr string, o runtime.Object, dry bool) (runtime.Object, error) {
-	if d := t.store.Strategy().Default; d != nil {
-		d(obj)
-	}
-	if err := dedupOwners(ctx, obj); err != nil {
+	h.fill(t, obj)
+	if err := dedupOwners(ctx, obj, false); err != nil {
 		return nil, err
 	}
 	if err := h.owned(t, nil, obj, mgr); err != nil {
 		return nil, err
 	}
-	a := h.attributes(ctx, t, admission.Create, obj, nil, o, dry)
+	return h.admit(ctx, t, admission.Create, obj, nil, o, dry)
+}
+
+// fill defaults what is shown as it is stored. What is not is defaulted once it has its stored form.
+func (h *Handler) fill(t *target, obj runtime.Object) {
+	if d := t.store.Strategy().Default; d != nil && t.lens.plain() {
+		d(obj)
+	}
+}
+
+// admit gives an object, shown as the endpoint does, its stored form and has mutating admission change it.
+func (h *Handler) admit(ctx context.Context, t *target, op admission.Operation, shown, present, o runtime.Object, dry bool) (runtime.Object, error) {
+	obj, err := t.lens.stored(shown, present)
+	if err != nil {
+		return nil, err
+	}
+	if d := t.store.Strategy().Default; d != nil && !t.lens.plain() {
+		d(obj)
+	}
+	a := h.attributes(ctx, t, op, obj, present, o, dry)
 	if err := h.mutate(ctx, a); err != nil {
 		return nil, err
 	}
-	return a.Object, nil
+	return a.Object, dedupOwners(ctx, a.Object, true)
 }
 
 func (h *Handler) createValidation(t *target, o runtime.Object, dry bool) registry.CreateOptions {
@@ -129,6 +145,9 @@ func (h *Handler) attributes(ctx context.Context, t *target, op admission.Operat
 	}
 	if t.sub != nil {
 		a.Subresource = t.sub.Name
+	}
+	if m, ok := obj.(metav1.ObjectMetaAccessor); ok && a.Name == "" {
+		a.Name = m.GetObjectMeta().GetName()
 	}
 	return a
 }
@@ -165,53 +184,21 @@ func (h *Handler) told(ctx context.Context, a *admission.Attributes) {
 	a.Warnings, a.Notes = nil, nil
 }
 
-// fitNamespace fills an empty namespace from the URL and refuses another one (API-71).
+// fitNamespace fills an empty namespace from the URL and refuses another one (API-71). Objects of the cluster are in none.
 func fitNamespace(t *target, m metav1.Object) error {
-	if !t.res.Namespaced {
-		return nil
+	namespace := ""
+	if t.res.Namespaced {
+		namespace = t.info.Namespace
 	}
 	switch m.GetNamespace() {
+	case namespace:
 	case "":
-		m.SetNamespace(t.info.Namespace)
-	case t.info.Namespace:
+		m.SetNamespace(namespace)
 	default:
-		return apierrors.NewBadRequest("the namespace of the provided object does not match the namespace sent on the request")
-	}
-	return nil
-}
-
-// dedupOwners removes owner references that are there twice, and says so (API-84).
-func dedupOwners(ctx context.Context, obj runtime.Object) error {
-	m, err := meta.Accessor(obj)
-	if err != nil {
-		return err
-	}
-	refs := m.GetOwnerReferences()
-	if len(refs) < 2 {
-		return nil
-	}
-	seen := map[types.UID]metav1.OwnerReference{}
-	var kept []metav1.OwnerReference
-	var doubled []string
-	for _, ref := range refs {
-		old, ok := seen[ref.UID]
-		if ok && sameOwner(old, ref) {
-			doubled = append(doubled, string(ref.UID))
-			continue
+		if namespace != "" {
+			return apierrors.NewBadRequest("the namespace of the provided object does not match the namespace sent on the request")
 		}
-		seen[ref.UID] = ref
-		kept = append(kept, ref)
+		m.SetNamespace("")
 	}
-	if len(doubled) == 0 {
-		return nil
-	}
-	m.SetOwnerReferences(kept)
-	request.Warn(ctx, fmt.Sprintf(".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: %s", strings.Join(doubled, ", ")))
 	return nil
-}
-
-func sameOwner(a, b metav1.OwnerReference) bool {
-	is := func(p *bool) bool { return p != nil && *p }
-	return a.APIVersion == b.APIVersion && a.Kind == b.Kind && a.Name == b.Name && a.UID == b.UID &&
-		is(a.Controller) == is(b.Controller) && is(a.BlockOwnerDeletion) == is(b.BlockOwnerDeletion)
 }

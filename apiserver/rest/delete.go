@@ -12,50 +12,45 @@ import (
 	apischema "k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubemint/kubemint/apiserver/admission"
-	"github.com/kubemint/kubemint/apiserver/cache"
 	"github.com/kubemint/kubemint/apiserver/registry"
 	"github.com/kubemint/kubemint/apiserver/schema"
 )
 
 // delete removes one object, or begins to (API-175 to API-180).
 func (h *Handler) delete(w http.ResponseWriter, r *http.Request, t *target) error {
-	if t.store == nil {
-		return notAllowed()
-	}
 	o, err := h.deleteOptions(w, r, t)
 	if err != nil {
 		return err
 	}
-	ctx := r.Context()
-	result, gone, err := t.store.Delete(ctx, t.info.Namespace, t.info.URLName, h.deletion(t, o))
+	result, gone, err := t.store.Delete(r.Context(), t.info.Namespace, t.info.URLName, h.deletion(t, o))
 	if err != nil {
 		return h.named(t, err)
 	}
 	if !gone || t.res.DeleteReturnsObject {
-		return h.item(w, r, t, http.StatusOK, result)
+		code := http.StatusOK
+		if !gone && o.OrphanDependents != nil && !*o.OrphanDependents { // API-176
+			code = http.StatusAccepted
+		}
+		return h.item(w, r, t, code, result)
 	}
 	obj, err := result.Typed()
 	if err != nil {
 		return err
 	}
-	Object(w, r, http.StatusOK, removedStatus(t.res, obj))
+	m := metaOf(obj)
+	Object(w, r, http.StatusOK, &metav1.Status{
+		Status:  metav1.StatusSuccess,
+		Details: &metav1.StatusDetails{Name: m.GetName(), Group: t.res.Group, Kind: t.res.Name, UID: m.GetUID()},
+	})
 	return nil
-}
-
-func removedStatus(res *registry.Resource, obj runtime.Object) *metav1.Status {
-	m := obj.(metav1.ObjectMetaAccessor).GetObjectMeta()
-	return &metav1.Status{
-		TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusSuccess,
-		Details: &metav1.StatusDetails{Name: m.GetName(), Group: res.Group, Kind: res.Name, UID: m.GetUID()},
-	}
 }
 
 func (h *Handler) deletion(t *target, o *metav1.DeleteOptions) registry.DeleteOptions {
 	dry := dryRun(o.DryRun)
 	return registry.DeleteOptions{Options: *o, DryRun: dry, Validate: func(ctx context.Context, old runtime.Object) error {
 		a := h.attributes(ctx, t, admission.Delete, nil, old, o, dry)
-		if m, ok := old.(metav1.ObjectMetaAccessor); ok && a.Name == "" {
-			a.Name, a.Namespace = m.GetObjectMeta().GetName(), m.GetObjectMeta().GetNamespace()
+		if a.Name == "" {
+			a.Name, a.Namespace = metaOf(old).GetName(), metaOf(old).GetNamespace()
 		}
 		if err := h.mutate(ctx, a); err != nil {
 			return err
@@ -100,51 +95,35 @@ func decodeDeleteOptions(b []byte, contentType string, res *registry.Resource) (
 		}
 	}
 	if first == nil {
-		first = apierrors.NewBadRequest("the body is not DeleteOptions")
+		first = apierrors.NewBadRequest("decoded object cannot be converted to DeleteOptions")
 	}
 	return nil, first
 }
 
-// deleteCollection removes all objects that the selectors match (API-120).
+// deleteCollection removes all objects that the selectors match (API-120), and answers with what it found.
 func (h *Handler) deleteCollection(w http.ResponseWriter, r *http.Request, t *target) error {
-	if t.store == nil {
-		return notAllowed()
+	lo, sel, err := listOptions(r, t)
+	if err != nil {
+		return err
 	}
 	o, err := h.deleteOptions(w, r, t)
 	if err != nil {
 		return err
 	}
-	lo, err := listOptions(r)
-	if err != nil {
+	p := &page{handler: h, target: t, options: lo, sel: sel, prefix: h.prefix(t)}
+	if err := p.read(r); err != nil {
 		return err
 	}
-	sel, err := selectors(t.res, lo)
-	if err != nil {
-		return err
-	}
-	ctx := r.Context()
-	var found, deleted []*cache.Object
-	snapshot := t.store.Kind().Snapshot()
-	snapshot.Each(h.prefix(t), "", func(obj *cache.Object) bool {
-		if sel.matches(obj) {
-			found = append(found, obj)
-		}
-		return true
-	})
-	for _, obj := range found {
+	for _, obj := range p.objects {
 		typed, err := obj.Typed()
 		if err != nil {
 			return err
 		}
-		m := typed.(metav1.ObjectMetaAccessor).GetObjectMeta()
-		result, _, err := t.store.Delete(ctx, m.GetNamespace(), m.GetName(), h.deletion(t, o))
-		if apierrors.IsNotFound(err) {
-			continue // somebody else was quicker
-		}
-		if err != nil {
+		m := metaOf(typed)
+		_, _, err = t.store.Delete(r.Context(), m.GetNamespace(), m.GetName(), h.deletion(t, o))
+		if err != nil && !apierrors.IsNotFound(err) { // somebody else was quicker
 			return err
 		}
-		deleted = append(deleted, result)
 	}
-	return h.items(w, r, t, deleted, metav1.ListMeta{ResourceVersion: format(h.Registry.Cache().Revision())})
+	return h.items(w, r, t, p.objects, p.meta)
 }

@@ -5,11 +5,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/kubemint/kubemint/apiserver/cache"
 	"github.com/kubemint/kubemint/apiserver/schema"
 )
-
-type storedObject = *cache.Object
 
 // FieldManager keeps track of who owns which field (API-163); *schema.FieldManager is one.
 type FieldManager interface {
@@ -17,17 +14,16 @@ type FieldManager interface {
 	Apply(live runtime.Object, body []byte, manager string, force bool, validation schema.FieldValidation, now time.Time) (merged runtime.Object, warnings []string, err error)
 }
 
-// owned notes which fields of obj the manager set, compared with live, which is nil for a new object.
+// owned notes which fields of obj the manager set, compared with live, which is nil for a new object. Both are as the endpoint shows them.
 func (h *Handler) owned(t *target, live, obj runtime.Object, mgr string) error {
 	fm, err := h.fieldManager(t)
 	if err != nil {
 		return err
 	}
-	kind := t.store.Resource().GroupVersionKind()
 	if live != nil {
-		live.GetObjectKind().SetGroupVersionKind(kind)
+		live.GetObjectKind().SetGroupVersionKind(t.lens.kind)
 	}
-	obj.GetObjectKind().SetGroupVersionKind(kind)
+	obj.GetObjectKind().SetGroupVersionKind(t.lens.kind)
 	fm.Update(live, obj, mgr, h.Clock.Now())
 	return nil
 }
@@ -37,5 +33,5 @@ func (h *Handler) fieldManager(t *target) (FieldManager, error) {
 	if t.sub != nil {
 		sub = t.sub.Name
 	}
-	return h.Fields(t.store.Resource().GroupVersionKind(), sub)
+	return h.Fields(t.lens.kind, sub)
 }

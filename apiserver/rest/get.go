@@ -3,21 +3,17 @@ package rest
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubemint/kubemint/apiserver/registry"
-	"github.com/kubemint/kubemint/apiserver/registry/prepare"
+	"github.com/kubemint/kubemint/apiserver/request"
 )
 
 func asError[T error](err error, target *T) bool { return errors.As(err, target) }
 
 // get answers with one object (API-87), or with the view of it that a subresource shows.
 func (h *Handler) get(w http.ResponseWriter, r *http.Request, t *target) error {
-	if t.store == nil {
-		return notAllowed()
-	}
 	if err := h.reached(r); err != nil {
 		return err
 	}
@@ -25,36 +21,27 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request, t *target) error {
 	if err != nil {
 		return h.named(t, err)
 	}
-	if t.sub != nil && t.sub.Name == "scale" {
-		obj, err := o.Typed()
-		if err != nil {
-			return err
-		}
-		sc, err := prepare.ScaleOf(obj)
-		if err != nil {
-			return err
-		}
-		Object(w, r, http.StatusOK, sc)
-		return nil
+	if t.scales() {
+		return h.scaleOf(w, r, t, o)
 	}
 	return h.item(w, r, t, http.StatusOK, o)
 }
 
-// reached refuses a resource version that does not exist yet (API-118).
+// reached refuses a resource version that does not exist yet (API-118), and parameters of the past.
 func (h *Handler) reached(r *http.Request) error {
 	if r.URL.RawQuery == "" {
 		return nil
 	}
-	rv := r.URL.Query().Get("resourceVersion")
-	if rv == "" || rv == "0" {
-		return nil
+	q := r.URL.Query()
+	if v, ok := q["export"]; ok && request.Truthy(v[0]) {
+		return apierrors.NewBadRequest("the export parameter, deprecated since v1.14, is no longer supported")
 	}
-	n, err := strconv.ParseUint(rv, 10, 63)
+	wanted, err := parseVersion(q.Get("resourceVersion"))
 	if err != nil {
-		return apierrors.NewBadRequest("invalid resource version: " + err.Error())
+		return err // a real server does not make a Status of it here
 	}
-	if now := h.Registry.Cache().Revision(); int64(n) > now {
-		return registry.TooLarge(int64(n), now)
+	if now := h.Registry.Cache().Revision(); wanted > now {
+		return registry.TooLarge(wanted, now)
 	}
 	return nil
 }

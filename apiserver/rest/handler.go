@@ -3,15 +3,18 @@ package rest
 import (
 	"context"
 	"net/http"
+	"slices"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	apischema "k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubemint/kubemint/apiserver/admission"
 	"github.com/kubemint/kubemint/apiserver/registry"
 	"github.com/kubemint/kubemint/apiserver/request"
+	"github.com/kubemint/kubemint/apiserver/schema"
 	"github.com/kubemint/kubemint/internal/clock"
 )
 
@@ -24,7 +27,7 @@ type Config struct {
 	Admission *admission.Chain
 	Clock     *clock.Clock
 	// Fields returns the field manager of a kind and subresource.
-	Fields func(kind schema.GroupVersionKind, subresource string) (FieldManager, error)
+	Fields func(kind apischema.GroupVersionKind, subresource string) (FieldManager, error)
 	// SecretsColumn shows the number of a ServiceAccount's secrets, as servers up to 1.34 do.
 	SecretsColumn bool
 	// Authorize asks for a permission beyond the request's own; an error is the 403.
@@ -35,12 +38,14 @@ type Config struct {
 	Connectors map[string]http.Handler
 	// BodyLimit bounds request bodies in bytes; 0 means 3 MiB (API-5).
 	BodyLimit int64
+	// Patience is how long a watch waits for a client that does not read, in wall time; 0 means 30 s.
+	Patience time.Duration
 }
 
 // Handler serves /api/VERSION/… and /apis/GROUP/VERSION/….
 type Handler struct {
 	Config
-	served map[schema.GroupVersion]bool
+	served map[apischema.GroupVersion]bool
 }
 
 // New returns a handler. It starts nothing.
@@ -48,9 +53,12 @@ func New(c Config) *Handler {
 	if c.BodyLimit == 0 {
 		c.BodyLimit = 3 << 20
 	}
-	h := &Handler{Config: c, served: map[schema.GroupVersion]bool{}}
+	if c.Patience == 0 {
+		c.Patience = 30 * time.Second
+	}
+	h := &Handler{Config: c, served: map[apischema.GroupVersion]bool{}}
 	for _, r := range c.Registry.Resources() {
-		h.served[schema.GroupVersion{Group: r.Group, Version: r.Version}] = true
+		h.served[apischema.GroupVersion{Group: r.Group, Version: r.Version}] = true
 	}
 	return h
 }
@@ -61,14 +69,18 @@ type target struct {
 	res   *registry.Resource
 	sub   *registry.Subresource
 	store *registry.Store
+	// accepted is the form of the answer, found before anything is done: who cannot be answered changes nothing.
+	accepted schema.Accepted
+	// lens is how the endpoint shows what is stored.
+	lens *lens
 }
 
-var errNoResource = apierrors.NewGenericServerResponse(http.StatusNotFound, "", schema.GroupResource{}, "", "", 0, true)
+var errNoResource = apierrors.NewGenericServerResponse(http.StatusNotFound, "", apischema.GroupResource{}, "", "", 0, true)
 
 // ServeHTTP finds the row and the verb.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info := request.InfoFrom(r.Context())
-	if info == nil || !info.IsResource || !h.served[schema.GroupVersion{Group: info.Group, Version: info.Version}] {
+	if info == nil || !info.IsResource || !h.served[apischema.GroupVersion{Group: info.Group, Version: info.Version}] {
 		NotFoundPage(w)
 		return
 	}
@@ -84,7 +96,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handler) target(info *request.Info) (*target, error) {
 	t := &target{info: info}
-	t.res = h.Registry.Resource(schema.GroupVersionResource{Group: info.Group, Version: info.Version, Resource: info.Resource})
+	t.res = h.Registry.Resource(apischema.GroupVersionResource{Group: info.Group, Version: info.Version, Resource: info.Resource})
 	if t.res == nil || len(info.Parts) > 3 && !streams(info.Subresource) {
 		return nil, notServed()
 	}
@@ -98,7 +110,7 @@ func (h *Handler) target(info *request.Info) (*target, error) {
 			return nil, notServed()
 		}
 	}
-	t.store = h.store(t.res)
+	t.store, t.lens = h.store(t.res), lensOf(t)
 	return t, nil
 }
 
@@ -131,23 +143,28 @@ func NotAllowedStatus() metav1.Status {
 	}
 }
 
+// serve carries out a request whose row is found. The order of the first refusals is that of a real server: the verb, then for a patch
+// its type, then the form of the answer.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *target) error {
-	if t.sub != nil {
-		return h.serveSubresource(w, r, t)
-	}
 	verb := t.info.Verb
-	if !t.res.Allows(verb) {
+	// HEAD is for documents (API-10), and the old prefix of watches is a GET like any other watch.
+	if !offered(t) || r.Method == http.MethodHead || verb == "watch" && r.Method != http.MethodGet {
 		return notAllowed()
 	}
-	// Namespaced kinds can only be listed and watched across namespaces (API-90).
-	if t.res.Namespaced && t.info.Namespace == "" && verb != "list" && verb != "watch" {
-		return notAllowed()
-	}
-	switch verb {
-	case "update", "patch", "delete":
-		if t.info.URLName == "" {
-			return notAllowed()
+	if t.sub != nil {
+		if c := h.Connectors[t.res.GroupResource().String()+"/"+t.sub.Name]; c != nil {
+			c.ServeHTTP(w, r)
+			return nil
 		}
+	}
+	if verb == "patch" {
+		if _, err := patchType(r.Header.Get("Content-Type")); err != nil {
+			return err
+		}
+	}
+	var err error
+	if t.accepted, err = schema.Negotiate(r.Header.Get("Accept"), endpoint(verb)); err != nil {
+		return err
 	}
 	switch verb {
 	case "get":
@@ -157,9 +174,6 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *target) error
 	case "watch":
 		return h.watch(w, r, t)
 	case "create":
-		if t.info.URLName != "" {
-			return notAllowed()
-		}
 		return h.create(w, r, t)
 	case "update":
 		return h.update(w, r, t)
@@ -173,36 +187,37 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *target) error
 	return notAllowed()
 }
 
-func (h *Handler) serveSubresource(w http.ResponseWriter, r *http.Request, t *target) error {
-	name := t.res.GroupResource().String() + "/" + t.sub.Name
-	if c := h.Connectors[name]; c != nil {
-		if !allows(t.sub.Verbs, t.info.Verb) {
-			return notAllowed()
+// offered says whether the path takes the request's verb.
+func offered(t *target) bool {
+	verb, named := t.info.Verb, t.info.URLName != ""
+	if t.sub != nil {
+		return slices.Contains(t.sub.Verbs, verb)
+	}
+	if !t.res.Allows(verb) {
+		return false
+	}
+	switch verb {
+	case "list", "watch":
+		return true
+	case "create", "deletecollection":
+		if named {
+			return false
 		}
-		c.ServeHTTP(w, r)
-		return nil
+	default:
+		if !named {
+			return false
+		}
 	}
-	if !allows(t.sub.Verbs, t.info.Verb) {
-		return notAllowed()
-	}
-	switch t.info.Verb {
-	case "create":
-		return h.create(w, r, t)
-	case "get":
-		return h.get(w, r, t)
-	case "update":
-		return h.update(w, r, t)
-	case "patch":
-		return h.patch(w, r, t)
-	}
-	return notAllowed()
+	// Namespaced kinds can only be listed and watched across namespaces (API-90).
+	return !t.res.Namespaced || t.info.Namespace != ""
 }
 
-func allows(verbs []string, verb string) bool {
-	for _, v := range verbs {
-		if v == verb {
-			return true
-		}
+func endpoint(verb string) schema.Endpoint {
+	switch verb {
+	case "list", "deletecollection":
+		return schema.Collection
+	case "watch":
+		return schema.Stream
 	}
-	return false
+	return schema.Item
 }

@@ -1,11 +1,9 @@
 package rest
 
 import (
-	"compress/gzip"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -32,14 +30,10 @@ func sendList(w http.ResponseWriter, r *http.Request, res *registry.Resource, ob
 	h.Set("Content-Type", schema.MediaTypeJSON)
 	warnings(w, r)
 	var out io.Writer = w
-	if size > gzipFrom && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		h.Set("Vary", "Accept-Encoding")
-		z, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
-		if err == nil {
-			defer func() { _ = z.Close() }() // a client that went away is not our error
-			out = z
-		}
+	if size > gzipFrom && acceptsGzip(r) {
+		z, done := compress(w)
+		defer done()
+		out = z
 	} else {
 		h.Set("Content-Length", strconv.Itoa(size))
 	}

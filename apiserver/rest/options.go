@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -56,45 +58,40 @@ func updateOptions(r *http.Request) (*metav1.UpdateOptions, error) {
 	return o, invalidOptions("UpdateOptions", validation.ValidateUpdateOptions(o))
 }
 
-// listOptions reads those of list, watch and deletecollection.
-func listOptions(r *http.Request) (*metav1.ListOptions, error) {
-	o, err := query(r, func(v *url.Values, o *metav1.ListOptions) error {
-		return metav1.Convert_url_Values_To_v1_ListOptions(v, o, nil)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return o, nil
-}
-
+// includeObject is what the rows of a Table carry (API-58).
 func includeObject(r *http.Request) (metav1.IncludeObjectPolicy, error) {
-	switch v := metav1.IncludeObjectPolicy(r.URL.Query().Get("includeObject")); v {
-	case "":
+	if r.URL.RawQuery == "" {
 		return metav1.IncludeMetadata, nil
-	case metav1.IncludeNone, metav1.IncludeMetadata, metav1.IncludeObject:
-		return v, nil
-	default:
-		return "", apierrors.NewBadRequest(fmt.Sprintf("unrecognized includeObject value: %q", string(v)))
 	}
+	o := &metav1.TableOptions{IncludeObject: metav1.IncludeObjectPolicy(r.URL.Query().Get("includeObject"))}
+	if errs := validation.ValidateTableOptions(o); len(errs) > 0 {
+		return "", apierrors.NewBadRequest(fmt.Sprintf("Unable to convert to Table as requested: %v", errs[0]))
+	}
+	if o.IncludeObject == "" {
+		return metav1.IncludeMetadata, nil
+	}
+	return o.IncludeObject, nil
 }
 
 func dryRun(values []string) bool { return len(values) > 0 }
 
-// manager is who owns the fields of a write (API-100).
+// manager is who owns the fields of a write: who the sender says it is, else the program that its User-Agent names (API-100).
 func manager(asked string, r *http.Request) string {
 	if asked != "" {
 		return asked
 	}
 	agent, _, _ := strings.Cut(r.UserAgent(), "/")
-	if len(agent) > 128 {
-		agent = agent[:128]
-	}
-	return strings.Map(func(c rune) rune {
-		if c < 0x20 || c == 0x7f {
-			return -1
+	name := make([]byte, 0, len(agent))
+	for _, c := range agent {
+		if !unicode.IsPrint(c) {
+			continue
 		}
-		return c
-	}, agent)
+		if len(name)+utf8.RuneLen(c) > validation.FieldManagerMaxLength {
+			break
+		}
+		name = utf8.AppendRune(name, c)
+	}
+	return string(name)
 }
 
 // body reads a request's body up to the limit (API-5).

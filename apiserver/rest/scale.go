@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -11,70 +9,62 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	apischema "k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/managedfields"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
+	"github.com/kubemint/kubemint/apiserver/cache"
 	"github.com/kubemint/kubemint/apiserver/registry/prepare"
 )
 
-func (h *Handler) putScale(w http.ResponseWriter, r *http.Request, t *target, sent runtime.Object, o *metav1.UpdateOptions) error {
-	s, ok := sent.(*autoscalingv1.Scale)
-	if !ok {
-		return apierrors.NewBadRequest(fmt.Sprintf("expected a Scale, got %T", sent))
+// scaleLens shows a workload as the Scale of it: the number of pods and who owns that number.
+func scaleLens(t *target) *lens {
+	version := apischema.GroupVersion{Group: t.res.Group, Version: t.res.Version}
+	paths := managedfields.ResourcePathMappings{version.String(): fieldpath.MakePathOrDie("spec", "replicas")}
+	owners := func(m metav1.Object) *managedfields.ScaleHandler {
+		return managedfields.NewScaleHandler(m.GetManagedFields(), version, paths)
 	}
-	return h.rescale(w, r, t, manager(o.FieldManager, r), o, dryRun(o.DryRun), func(*autoscalingv1.Scale) (*autoscalingv1.Scale, error) { return s, nil })
+	return &lens{
+		kind: t.sub.BodyKind(t.res), fresh: t.sub.New,
+		show: func(stored runtime.Object) (runtime.Object, error) {
+			s, err := prepare.ScaleOf(stored)
+			if err != nil {
+				return nil, err
+			}
+			s.ManagedFields, err = owners(metaOf(stored)).ToSubresource()
+			return s, err
+		},
+		store: func(sent, present runtime.Object) (runtime.Object, error) {
+			s, ok := sent.(*autoscalingv1.Scale)
+			if !ok {
+				return nil, apierrors.NewBadRequest(fmt.Sprintf("expected input object type to be Scale, but %T", sent))
+			}
+			present = present.DeepCopyObject()
+			present = present.DeepCopyObject()
+			m := metaOf(present)
+			if s.Spec.Replicas < 0 {
+				return nil, apierrors.NewInvalid(apischema.GroupKind{Group: "autoscaling", Kind: "Scale"}, m.GetName(), field.ErrorList{
+					field.Invalid(field.NewPath("spec", "replicas"), int64(s.Spec.Replicas), "must be greater than or equal to 0")})
+			}
+			if s.UID != "" && s.UID != m.GetUID() {
+				gr := t.res.GroupResource()
+				gr.Resource += "/scale"
+				return nil, apierrors.NewConflict(gr, m.GetName(), fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", s.UID, m.GetUID())) //nolint:staticcheck // the wire text
+			}
+			if err := prepare.SetScale(present, s); err != nil {
+				return nil, err
+			}
+			m.SetResourceVersion(s.ResourceVersion)
+			entries, err := owners(m).ToParent(s.ManagedFields)
+			m.SetManagedFields(entries)
+			return present, err
+		},
+	}
 }
 
-// patchScale applies a merge or JSON patch to the Scale that is shown.
-func (h *Handler) patchScale(w http.ResponseWriter, r *http.Request, t *target, o *metav1.PatchOptions, apply func(doc []byte) ([]byte, error)) error {
-	return h.rescale(w, r, t, manager(o.FieldManager, r), o, dryRun(o.DryRun), func(present *autoscalingv1.Scale) (*autoscalingv1.Scale, error) {
-		doc, err := json.Marshal(present)
-		if err != nil {
-			return nil, err
-		}
-		if doc, err = apply(doc); err != nil {
-			return nil, err
-		}
-		changed := &autoscalingv1.Scale{}
-		if err := json.Unmarshal(doc, changed); err != nil {
-			return nil, apierrors.NewBadRequest(err.Error())
-		}
-		return changed, nil
-	})
-}
-
-func (h *Handler) rescale(w http.ResponseWriter, r *http.Request, t *target, mgr string, o runtime.Object, dry bool, change func(*autoscalingv1.Scale) (*autoscalingv1.Scale, error)) error {
-	u := h.updateOptions(r, t, o, dry)
-	u.Transform = func(ctx context.Context, present runtime.Object) (runtime.Object, error) {
-		shown, err := prepare.ScaleOf(present)
-		if err != nil {
-			return nil, err
-		}
-		s, err := change(shown)
-		if err != nil {
-			return nil, err
-		}
-		if s.Spec.Replicas < 0 {
-			return nil, apierrors.NewInvalid(apischema.GroupKind{Group: "autoscaling", Kind: "Scale"}, t.info.URLName, field.ErrorList{
-				field.Invalid(field.NewPath("spec", "replicas"), s.Spec.Replicas, "must be greater than or equal to 0")})
-		}
-		obj := present.DeepCopyObject()
-		m := obj.(metav1.ObjectMetaAccessor).GetObjectMeta()
-		m.SetResourceVersion(s.ResourceVersion)
-		if s.UID != "" {
-			m.SetUID(s.UID)
-		}
-		if err := prepare.SetScale(obj, s); err != nil {
-			return nil, err
-		}
-		return h.admitUpdate(ctx, t, present, obj, mgr, o, dry)
-	}
-	// The parent is written by the rules of its own endpoint.
-	u.Subresource = ""
-	result, _, err := t.store.Update(r.Context(), t.info.Namespace, t.info.URLName, u)
-	if err != nil {
-		return err
-	}
-	obj, err := result.Typed()
+// scaleOf answers with the Scale of a workload. Who owns its fields is told with the workload alone.
+func (h *Handler) scaleOf(w http.ResponseWriter, r *http.Request, t *target, o *cache.Object) error {
+	obj, err := o.Typed()
 	if err != nil {
 		return err
 	}
@@ -82,6 +72,5 @@ func (h *Handler) rescale(w http.ResponseWriter, r *http.Request, t *target, mgr
 	if err != nil {
 		return err
 	}
-	Object(w, r, http.StatusOK, s)
-	return nil
+	return h.object(w, r, t, http.StatusOK, s)
 }

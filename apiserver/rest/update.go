@@ -13,60 +13,51 @@ import (
 	"github.com/kubemint/kubemint/apiserver/admission"
 	"github.com/kubemint/kubemint/apiserver/registry"
 	"github.com/kubemint/kubemint/apiserver/request"
-	"github.com/kubemint/kubemint/apiserver/schema"
 )
-
-// unlockedRetries is how often an update without a lock is tried when other writers are quicker.
-const unlockedRetries = 50
 
 // update replaces an object (API-76 to API-82).
 func (h *Handler) update(w http.ResponseWriter, r *http.Request, t *target) error {
-	if t.store == nil {
-		return notAllowed()
+	body, err := h.body(w, r)
+	if err != nil {
+		return err
 	}
 	o, err := updateOptions(r)
 	if err != nil {
 		return err
 	}
-	body, err := h.body(w, r)
+	sent, err := decode(r.Context(), body, r.Header.Get("Content-Type"), t.lens.kind, o.FieldValidation)
 	if err != nil {
 		return err
-	}
-	want := t.res.GroupVersionKind()
-	if t.sub != nil {
-		want = t.sub.BodyKind(t.res)
-	}
-	sent, warnings, err := schema.Decode(body, r.Header.Get("Content-Type"), want, fieldValidation(o.FieldValidation))
-	if err != nil {
-		return err
-	}
-	ctx := r.Context()
-	for _, text := range warnings {
-		request.Warn(ctx, text)
 	}
 	m, err := meta.Accessor(sent)
 	if err != nil {
 		return err
 	}
-	if err := fitName(t, m); err != nil {
+	if err := fit(t, m); err != nil {
 		return err
 	}
-	if t.sub != nil && t.sub.Name == "scale" {
-		return h.putScale(w, r, t, sent, o)
-	}
-	if sent, err = h.unalias(t.res, sent); err != nil {
+	h.fill(t, sent)
+	if err := dedupOwners(r.Context(), sent, false); err != nil {
 		return err
 	}
-	u := h.updateOptions(r, t, o, dryRun(o.DryRun))
-	mgr := manager(o.FieldManager, r)
+	dry, mgr := dryRun(o.DryRun), manager(o.FieldManager, r)
+	u := h.updateOptions(t, o, dry)
+	u.UID = m.GetUID()
+	if t.res.CreateOnUpdate && t.sub == nil {
+		u.Create = h.creation(t, createFrom(o), dry)
+	}
 	u.Transform = func(ctx context.Context, present runtime.Object) (runtime.Object, error) {
-		obj := sent.DeepCopyObject()
 		if present == nil {
-			return h.admitCreate(ctx, t, obj, mgr, createFrom(o), dryRun(o.DryRun))
+			return h.admitCreate(ctx, t, sent.DeepCopyObject(), mgr, createFrom(o), dry)
 		}
-		return h.admitUpdate(ctx, t, present, obj, mgr, o, dryRun(o.DryRun))
+		return h.admitUpdate(ctx, t, present, sent.DeepCopyObject(), mgr, o, dry)
 	}
-	result, created, err := t.store.Update(ctx, t.info.Namespace, t.info.URLName, u)
+	return h.change(w, r, t, u)
+}
+
+// change carries out an update and answers.
+func (h *Handler) change(w http.ResponseWriter, r *http.Request, t *target, u registry.UpdateOptions) error {
+	result, created, err := t.store.Update(r.Context(), t.info.Namespace, t.info.URLName, u)
 	if err != nil {
 		return h.named(t, err)
 	}
@@ -78,28 +69,25 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request, t *target) erro
 }
 
 // updateOptions are those that update and patch share; the caller adds the Transform.
-func (h *Handler) updateOptions(r *http.Request, t *target, o runtime.Object, dry bool) registry.UpdateOptions {
-	u := registry.UpdateOptions{Retries: unlockedRetries, DryRun: dry}
-	if t.sub != nil {
+func (h *Handler) updateOptions(t *target, o runtime.Object, dry bool) registry.UpdateOptions {
+	u := registry.UpdateOptions{DryRun: dry}
+	if t.sub != nil && !t.scales() { // what a scale changes is stored by the rules of its parent's own endpoint
 		u.Subresource = t.sub.Name
 	}
 	u.Validate = func(ctx context.Context, obj, old runtime.Object) error {
 		return h.validate(ctx, h.attributes(ctx, t, admission.Update, obj, old, o, dry))
 	}
-	if t.res.CreateOnUpdate && t.sub == nil {
-		u.Create = h.creation(r, t, dry)
-	}
 	return u
 }
 
 // creation lets a write to a missing object make it, if its sender may also create (AUTHZ-12).
-func (h *Handler) creation(r *http.Request, t *target, dry bool) *registry.CreateOptions {
-	c := h.createValidation(t, &metav1.CreateOptions{}, dry)
+func (h *Handler) creation(t *target, o *metav1.CreateOptions, dry bool) *registry.CreateOptions {
+	c := h.createValidation(t, o, dry)
 	admit := c.Validate
 	c.Validate = func(ctx context.Context, obj runtime.Object) error {
 		info := *t.info
 		info.Verb = "create"
-		if err := h.Authorize(ctx, request.UserFrom(r.Context()), &info); err != nil {
+		if err := h.Authorize(ctx, request.UserFrom(ctx), &info); err != nil {
 			return err
 		}
 		return admit(ctx, obj)
@@ -107,42 +95,33 @@ func (h *Handler) creation(r *http.Request, t *target, dry bool) *registry.Creat
 	return &c
 }
 
-// admitUpdate defaults a changed object, notes its field owners and runs mutating admission.
+// admitUpdate notes the field owners of a changed object, shown as the endpoint does, and runs mutating admission. What it returns is as
+// stored.
 func (h *Handler) admitUpdate(ctx context.Context, t *target, present, obj runtime.Object, mgr string, o runtime.Object, dry bool) (runtime.Object, error) {
-	if d := t.store.Strategy().Default; d != nil {
-		d(obj)
-	}
-	if err := dedupOwners(ctx, obj); err != nil {
+	shown, err := t.lens.shown(present)
+	if err != nil {
 		return nil, err
 	}
-	if err := h.owned(t, present, obj, mgr); err != nil {
+	if err := h.owned(t, shown, obj, mgr); err != nil {
 		return nil, err
 	}
-	a := h.attributes(ctx, t, admission.Update, obj, present, o, dry)
-	if err := h.mutate(ctx, a); err != nil {
-		return nil, err
-	}
-	return a.Object, nil
+	return h.admit(ctx, t, admission.Update, obj, present, o, dry)
 }
 
 func createFrom(o *metav1.UpdateOptions) *metav1.CreateOptions {
 	return &metav1.CreateOptions{DryRun: o.DryRun, FieldManager: o.FieldManager, FieldValidation: o.FieldValidation}
 }
 
-// fitName compares name and namespace of a body with the URL (API-71).
-func fitName(t *target, m metav1.Object) error {
+// fit compares namespace and name of an object with the URL (API-71).
+func fit(t *target, m metav1.Object) error {
 	if err := fitNamespace(t, m); err != nil {
 		return err
 	}
 	switch m.GetName() {
-	case "":
-		if t.sub != nil && t.sub.New != nil {
-			m.SetName(t.info.URLName)
-			return nil
-		}
-		return apierrors.NewBadRequest("name must be provided")
 	case t.info.URLName:
 		return nil
+	case "":
+		return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s based on URL) was undeterminable: name must be provided", t.info.URLName))
 	}
 	return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", m.GetName(), t.info.URLName))
 }

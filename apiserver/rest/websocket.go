@@ -44,7 +44,7 @@ func (s *stream) overWebSocket() error {
 		}
 	}()
 	s.emit = func(line []byte) error {
-		_ = conn.SetWriteDeadline(time.Now().Add(watchPatience)) // wall time: it is about a connection
+		_ = conn.SetWriteDeadline(time.Now().Add(s.handler.Patience)) // wall time: it is about a connection
 		return conn.WriteMessage(websocket.TextMessage, line)
 	}
 	s.flush = func() error { return nil }

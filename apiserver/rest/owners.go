@@ -1,0 +1,56 @@
+package rest
+
+import (
+	"context"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubemint/kubemint/apiserver/request"
+)
+
+// dedupOwners removes owner references that are there twice, and says so (API-84).
+func dedupOwners(ctx context.Context, obj runtime.Object, admitted bool) error {
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return err
+	}
+	refs := m.GetOwnerReferences()
+	if len(refs) < 2 {
+		return nil
+	}
+	seen := map[types.UID][]metav1.OwnerReference{}
+	var kept []metav1.OwnerReference
+	var doubled []string
+	for _, ref := range refs {
+		if contains(seen[ref.UID], ref) {
+			doubled = append(doubled, string(ref.UID))
+			continue
+		}
+		seen[ref.UID] = append(seen[ref.UID], ref)
+		kept = append(kept, ref)
+	}
+	if len(doubled) == 0 {
+		return nil
+	}
+	m.SetOwnerReferences(kept)
+	when := ""
+	if admitted {
+		when = " after mutating admission happens"
+	}
+	request.Warn(ctx, ".metadata.ownerReferences contains duplicate entries"+when+"; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "+strings.Join(doubled, ", "))
+	return nil
+}
+
+func contains(refs []metav1.OwnerReference, ref metav1.OwnerReference) bool {
+	for _, r := range refs {
+		if equality.Semantic.DeepEqual(r, ref) {
+			return true
+		}
+	}
+	return false
+}
