@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kubemint/kubemint/internal/pidfile"
+	"github.com/kubemint/kubemint/internal/process"
 	"github.com/kubemint/kubemint/internal/remote"
 	"github.com/kubemint/kubemint/internal/say"
 
@@ -46,7 +47,7 @@ func (p *program) upBehind(ctx context.Context) error {
 		return arg == "-d" || arg == "--detach" || arg == "--detach=true"
 	})...)
 	child.Stdout, child.Stderr = log, log
-	detach(child)
+	process.Detach(child)
 	if err := child.Start(); err != nil {
 		return say.Failure("as.command", say.Params{"command": self, "why": err.Error()}, err)
 	}
@@ -95,9 +96,9 @@ func (p *program) downVerb() *cobra.Command {
 			p.say("down.not-running", say.Params{"dir": dir})
 			return nil
 		}
-		process, err := os.FindProcess(pid)
+		found, err := os.FindProcess(pid)
 		if err == nil {
-			err = stop(process)
+			err = process.Stop(found)
 		}
 		if err != nil {
 			return say.Failure("down.failed", say.Params{"pid": pid, "why": err.Error()}, err)

@@ -36,6 +36,7 @@ type upFlags struct {
 	algorithm     string
 	maxExpiration time.Duration
 	extend        bool
+	auditLog      string
 	detach        bool
 	verbose       bool
 	start         string
@@ -71,6 +72,7 @@ func (p *program) upVerb() *cobra.Command {
 	flags.StringVar(&o.algorithm, "service-account-signing-algorithm", "ES256", p.flagText("service-account-signing-algorithm"))
 	flags.DurationVar(&o.maxExpiration, "service-account-max-token-expiration", 0, p.flagText("service-account-max-token-expiration"))
 	flags.BoolVar(&o.extend, "service-account-extend-token-expiration", true, p.flagText("service-account-extend-token-expiration"))
+	flags.StringVar(&o.auditLog, "audit-log-path", "", p.flagText("audit-log-path"))
 	flags.BoolVarP(&o.detach, "detach", "d", false, p.flagText("detach"))
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, p.flagText("verbose"))
 	return cmd
@@ -84,6 +86,7 @@ func (p *program) config(o upFlags) (kubemint.Config, error) {
 		TokenAuthFile: o.tokenAuthFile, ServiceAccountIssuers: o.issuers, APIAudiences: o.audiences,
 		ServiceAccountKeyFiles: o.keyFiles, ServiceAccountSigningKeyFile: o.signingKey, SigningAlgorithm: o.algorithm,
 		ServiceAccountMaxTokenExpiration: o.maxExpiration, ServiceAccountExtendTokenExpiration: &o.extend,
+		AuditLogPath: o.auditLog,
 	}
 	if err := p.eraFlags(o, &c); err != nil {
 		return c, err

@@ -101,6 +101,7 @@ func flagTexts() texts {
 			"sign a year into the tokens of standard mounts, and warn after their hour",
 			"표준 마운트 토큰에는 1년을 서명하고, 한 시간이 지나면 경고를 남깁니다",
 		},
+		"flag.audit-log-path": {"`FILE` to append an audit event to for each request; - is standard output", "요청마다 감사 이벤트를 덧붙일 `파일`. -는 표준 출력"},
 		"flag.detach":         {"start it behind and return when it is ready", "백그라운드에서 시작하고, 준비되면 돌아옵니다"},
 		"flag.here":           {"on the running cluster instead of a new one", "새 클러스터 대신 실행 중인 클러스터에서 합니다"},
 		"flag.short":          {"hours and minutes only, for a prompt", "프롬프트용으로 시와 분만 보여 줍니다"},
