@@ -34,6 +34,10 @@ type Config struct {
 	// Ephemeral keeps objects and keys in memory and pod directories in a temporary directory.
 	Ephemeral bool
 
+	// History is how long past revisions can be read: what continue tokens and lists at a revision go back to, in wall time. 0: five
+	// minutes. Negative: for ever, which is for a Storage whose past somebody else looks after.
+	History time.Duration
+
 	// TokenAuthFile is a CSV file of static tokens: token,user,uid,"group,group".
 	TokenAuthFile string
 	// ServiceAccountIssuers are accepted in tokens; the first one signs. Empty: https://kubernetes.default.svc.cluster.local.

@@ -1,6 +1,7 @@
 package kubemint
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubemint/kubemint/apiserver"
+	"github.com/kubemint/kubemint/apiserver/registry"
 	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/controller"
 	"github.com/kubemint/kubemint/internal/client"
@@ -123,6 +125,12 @@ func (c *Cluster) serve(ctx context.Context, listener net.Listener) error {
 		defer c.server.Stories().Listen(c.cfg.OnRequest)()
 	}
 	bottom.run("api server", c.server.Run)
+	bottom.run("compaction", func(ctx context.Context) error {
+		return c.server.Registry().Compact(ctx, registry.Compaction{
+			Keep:   cmp.Or(c.cfg.History, 5*time.Minute),
+			Failed: func(err error) { c.cfg.Log.Warn("the past could not be forgotten", "err", err) },
+		})
+	})
 	if !c.cfg.temp || c.cfg.Config.DataDir != "" {
 		bottom.run("clock", func(ctx context.Context) error { return c.clock.Keep(ctx, c.path("clock.json")) })
 	}
