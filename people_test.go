@@ -166,7 +166,7 @@ func TestTheStaticTokenFile(t *testing.T) {
 	if err := os.WriteFile(file, []byte("three,eve,9\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.clock(`{"do":"leap","duration":"100000h"}`)
+	r.leap("100000h")
 	r.accepted("ten years later", "two")
 	r.refused("a line added while it runs", "three", "invalid bearer token")
 	if c, err := kubemint.New(kubemint.Config{TokenAuthFile: filepath.Join(t.TempDir(), "none"), Ephemeral: true, Listen: "127.0.0.1:0"}); err != nil {
