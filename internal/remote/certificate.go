@@ -25,10 +25,14 @@ type Certificate struct {
 	NotAfter         time.Time
 }
 
-// certificate makes a client certificate for a user of these groups.
+// certificate makes a client certificate for a user of these groups, and takes the
+// signing request away again: it would only puzzle the next reader.
 func (c *Client) certificate(ctx context.Context, name string, groups []string) (certificate, key []byte, err error) {
 	made, err := c.Certificate(ctx, name, groups, 0)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := c.Do(ctx, http.MethodDelete, requestsPath+"/"+made.Request, nil, nil); err != nil {
 		return nil, nil, err
 	}
 	return made.Certificate, made.Key, nil
