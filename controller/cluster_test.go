@@ -3,7 +3,6 @@ package controller_test
 import (
 	"context"
 	"log/slog"
-	"os"
 	"testing"
 	"time"
 
@@ -24,8 +23,15 @@ type cluster struct {
 // start runs a cluster with some nodes until the test ends.
 func start(t *testing.T, nodes int) cluster {
 	t.Helper()
-	c, err := kubemint.New(kubemint.Config{Ephemeral: true, Listen: "127.0.0.1:0", Nodes: nodes, DataDir: t.TempDir(),
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	return startAs(t, kubemint.Config{Nodes: nodes})
+}
+
+// startAs is start with a configuration.
+func startAs(t *testing.T, cfg kubemint.Config) cluster {
+	t.Helper()
+	cfg.Ephemeral, cfg.Listen, cfg.DataDir = true, "127.0.0.1:0", t.TempDir()
+	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	c, err := kubemint.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

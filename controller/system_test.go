@@ -18,6 +18,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/kubemint/kubemint"
 )
 
 // API-180
@@ -200,4 +202,30 @@ func TestAServiceListsItsPods(t *testing.T) {
 		l, listErr := c.DiscoveryV1().EndpointSlices("default").List(ctx, metav1.ListOptions{LabelSelector: "kubernetes.io/service-name=web"})
 		return apierrors.IsNotFound(err) && listErr == nil && len(l.Items) == 0
 	})
+}
+
+// ERA-20, ERA-26
+func TestInOldErasEachAccountHasASecret(t *testing.T) {
+	t.Parallel()
+	c := startAs(t, kubemint.Config{EmulatedVersion: "1.20"})
+	ctx := t.Context()
+	if _, err := c.CoreV1().ServiceAccounts("default").Create(ctx, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "bot"}}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	name := func() string {
+		a, err := c.CoreV1().ServiceAccounts("default").Get(ctx, "bot", metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Secrets) != 1 {
+			return ""
+		}
+		return a.Secrets[0].Name
+	}
+	eventually(t, "a reference", func() bool { return strings.HasPrefix(name(), "bot-token-") })
+	first := name()
+	if err := c.CoreV1().Secrets("default").Delete(ctx, first, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "another Secret", func() bool { n := name(); return n != "" && n != first })
 }

