@@ -2,16 +2,20 @@ package kubemint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"sync"
 
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/kubemint/kubemint/apiserver"
 	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/controller"
 	"github.com/kubemint/kubemint/kubelet"
+	"github.com/kubemint/kubemint/kubelet/shell"
 )
 
 // nodes are the simulated nodes of a cluster.
@@ -38,8 +42,12 @@ func (n *nodes) start(l *layer, name string) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	i := len(n.all)
+	service := netip.AddrPortFrom(netip.MustParseAddr(apiserver.ServiceIP), 443)
+	containers := shell.NewRuntime(shell.Config{
+		Clock: n.cluster.clock, Dir: filepath.Join(n.cluster.path("nodes"), name), Service: service, Dial: n.cluster.memory.Dial, Log: n.cluster.cfg.Log,
+	})
 	k, err := kubelet.New(kubelet.Config{
-		NodeName: name, Client: client, Clock: n.cluster.clock, Era: n.cluster.cfg.era, Dir: n.cluster.path("nodes"), Log: n.cluster.cfg.Log,
+		Runtime: containers, Service: service, NodeName: name, Client: client, Clock: n.cluster.clock, Era: n.cluster.cfg.era, Dir: n.cluster.path("nodes"), Log: n.cluster.cfg.Log,
 		Address: netip.AddrFrom4([4]byte{172, 18, byte((i + 2) >> 8), byte(i + 2)}),
 		PodCIDR: podRange(i, n.cluster.cfg.Nodes),
 	})
@@ -47,7 +55,11 @@ func (n *nodes) start(l *layer, name string) error {
 		return err
 	}
 	n.all = append(n.all, k)
-	l.run("node "+name, k.Run)
+	l.run("node "+name, func(ctx context.Context) error {
+		// The containers end with the node, after it: nobody reports their end.
+		defer context.AfterFunc(ctx, func() { _ = containers.Close() })()
+		return errors.Join(k.Run(ctx), containers.Close())
+	})
 	return nil
 }
 

@@ -56,7 +56,7 @@ func parse(command, args []string) []step {
 func one(words []string) (step, bool) {
 	rest := words[1:]
 	for _, w := range rest {
-		if strings.ContainsAny(w, "|<>`$&") {
+		if strings.ContainsAny(w, "|<>`$&*?[]{}~#\\!()") {
 			return step{}, false
 		}
 	}
@@ -76,6 +76,9 @@ func one(words []string) (step, bool) {
 		}
 		return step{ends: true, code: int32(code)}, true
 	case "echo":
+		if len(rest) > 0 && strings.HasPrefix(rest[0], "-") {
+			return step{}, false
+		}
 		return step{print: strings.Join(rest, " ") + "\n"}, true
 	case "sleep":
 		var total time.Duration

@@ -81,9 +81,12 @@ func (f *FS) writable(op, name string, last bool) (place, error) {
 
 // own is writable for a change of the directory entry itself, which nobody makes to a mount.
 func (f *FS) own(op, name string) (place, error) {
-	p, err := f.writable(op, name, false)
+	p, err := f.walk(op, name, false)
 	if err == nil && (p.mount.at == p.abs || f.leadsToMount(p.abs)) {
 		return p, wrap(op, name, syscall.EBUSY)
+	}
+	if err == nil && p.mount.readOnly {
+		err = wrap(op, name, syscall.EROFS)
 	}
 	return p, err
 }

@@ -1,0 +1,213 @@
+package shell
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// marker has this program be a node's shell. Its value is the directory that the node's files are in.
+const marker = "KUBEMINT_SHELL"
+
+// Bounds of the child.
+const (
+	maxHeap  = 512 << 20 // bytes that it may hold; one more and it dies
+	maxStack = 64 << 20
+)
+
+// A process that a [Runtime] started is a node's shell and nothing else. This is decided here, before
+// main and before any test, so that whoever links the package (the program, a test binary, somebody
+// else's test of their operator) is a child that works and can never start children of its own.
+func init() {
+	if dir, ok := os.LookupEnv(marker); ok {
+		os.Clearenv()
+		os.Exit(child(dir))
+	}
+}
+
+// codeMemory is the child's exit code when it holds too much.
+const codeMemory = 137
+
+func child(dir string) int {
+	runtime.GOMAXPROCS(1)
+	debug.SetMaxStack(maxStack)
+	if err := confine(dir); err != nil {
+		return 1
+	}
+	go watchMemory()
+	conn := newStdio(os.Stdin, os.Stdout, os.Stdin.Close)
+	s := &server{containers: map[string]*members{}, waiting: map[uint64]*question{}, calls: make(chan call)}
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	srv := &http.Server{
+		Handler: s.routes(), Protocols: protocols, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 1 << 20, MaxReceiveBufferPerConnection: 16 << 20, MaxReceiveBufferPerStream: 256 << 10},
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			if state == http.StateClosed { // the parent has gone
+				_ = conn.Close()
+			}
+		},
+	}
+	_ = srv.Serve(&one{conn: conn}) // it ends with the connection, and has nobody to tell
+	return 0
+}
+
+// watchMemory ends the process when it holds too much, on systems whose own bound is slow or missing.
+func watchMemory() {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+	tick := time.NewTicker(20 * time.Millisecond) // wall time: it is about this machine
+	for range tick.C {
+		metrics.Read(sample)
+		if sample[0].Value.Uint64()+sample[1].Value.Uint64() > maxHeap {
+			os.Exit(codeMemory)
+		}
+	}
+}
+
+// server is the child's side.
+type server struct {
+	mu         sync.Mutex
+	containers map[string]*members
+	waiting    map[uint64]*question
+	last       uint64
+	calls      chan call
+}
+
+// question is a call that waits for its answer, or for its connection.
+type question struct {
+	answer chan answer
+	conn   chan *tunnel
+}
+
+func (s *server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /run", s.run)
+	mux.HandleFunc("POST /signal", s.signal)
+	mux.HandleFunc("GET /calls", s.tell)
+	mux.HandleFunc("POST /answers/{id}", s.answered)
+	mux.HandleFunc("POST /conns/{id}", s.connected)
+	return mux
+}
+
+// tell streams the calls to the parent.
+func (s *server) tell(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusOK)
+	flush := http.NewResponseController(w)
+	if flush.Flush() != nil {
+		return
+	}
+	enc := json.NewEncoder(w)
+	for {
+		select {
+		case c := <-s.calls:
+			if enc.Encode(c) != nil || flush.Flush() != nil {
+				return
+			}
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// ask puts a question to the parent and returns the place of its answer. done takes it back.
+func (s *server) ask(ctx context.Context, c call) (q *question, done func(), err error) {
+	q = &question{answer: make(chan answer, 1), conn: make(chan *tunnel, 1)}
+	s.mu.Lock()
+	s.last++
+	c.ID = s.last
+	s.waiting[c.ID] = q
+	s.mu.Unlock()
+	done = func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.waiting, c.ID)
+	}
+	select {
+	case s.calls <- c:
+		return q, func() {
+			s.mu.Lock()
+			_, open := s.waiting[c.ID]
+			delete(s.waiting, c.ID)
+			s.mu.Unlock()
+			if open && c.Do == "sleep" { // the parent holds a timer for it
+				go func() { s.calls <- call{ID: c.ID, Do: "cancel"} }()
+			}
+		}, nil
+	case <-ctx.Done():
+		done()
+		return nil, nil, ctx.Err()
+	}
+}
+
+// simple asks and waits.
+func (s *server) simple(ctx context.Context, c call) (answer, error) {
+	q, done, err := s.ask(ctx, c)
+	if err != nil {
+		return answer{}, err
+	}
+	defer done()
+	select {
+	case a := <-q.answer:
+		if a.Error != "" {
+			return a, errors.New(a.Error)
+		}
+		return a, nil
+	case <-ctx.Done():
+		return answer{}, ctx.Err()
+	}
+}
+
+func (s *server) take(r *http.Request) *question {
+	id, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.waiting[id]
+	delete(s.waiting, id)
+	return q
+}
+
+func (s *server) answered(w http.ResponseWriter, r *http.Request) {
+	q := s.take(r)
+	var a answer
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxFrame)).Decode(&a); err != nil || q == nil {
+		return // whoever asked has gone
+	}
+	q.answer <- a
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// connected is the parent's side of a connection: its body comes from the network, its answer goes there.
+func (s *server) connected(w http.ResponseWriter, r *http.Request) {
+	q := s.take(r)
+	if q == nil {
+		w.WriteHeader(http.StatusGone)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+	flush := http.NewResponseController(w)
+	if flush.Flush() != nil {
+		return
+	}
+	t := newTunnel(r.Body, w, flush.Flush)
+	q.conn <- t
+	select {
+	case <-t.closed:
+	case <-r.Context().Done():
+		t.fail()
+	}
+	t.quiet()
+}

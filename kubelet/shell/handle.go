@@ -1,0 +1,271 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kubemint/kubemint/kubelet/container"
+)
+
+// Exit codes of signals, as a shell counts them.
+const codeKilled = 137
+
+// handle is one run of a scripted container.
+type handle struct {
+	runtime *Runtime
+	spec    container.Spec
+	id      string
+	started time.Time
+	cancel  context.CancelFunc
+	over    chan struct{} // closed when exit is set
+
+	mu     sync.Mutex
+	exit   *container.Exit
+	killed bool
+}
+
+var (
+	_ container.Handle = (*handle)(nil)
+	_ container.Execer = (*handle)(nil)
+	_ container.Execer = (*resting)(nil)
+)
+
+func (h *handle) ID() string         { return h.id }
+func (h *handle) Started() time.Time { return h.started }
+
+func (h *handle) Exit() (container.Exit, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.exit == nil {
+		return container.Exit{}, false
+	}
+	return *h.exit, true
+}
+
+// Stop sends TERM, which only a script with a trap for it heeds.
+func (h *handle) Stop() { h.runtime.signal(h.id, "TERM") }
+
+// Kill ends the run.
+func (h *handle) Kill() {
+	h.mu.Lock()
+	h.killed = true
+	h.mu.Unlock()
+	if h.cancel != nil {
+		h.cancel()
+	}
+}
+
+// live runs the job until it ends.
+func (h *handle) live(ctx context.Context, j *job) {
+	defer h.cancel()
+	var streams container.Streams
+	if h.spec.Output != nil {
+		streams.Stdout, streams.Stderr = h.spec.Output.Stdout(), h.spec.Output.Stderr()
+	}
+	e, err := h.runtime.do(ctx, j, streams)
+	r := h.runtime
+	r.mu.Lock()
+	closed := r.closed
+	r.mu.Unlock()
+	if closed {
+		return
+	}
+	exit := container.Exit{Code: e.Code, Reason: e.Reason, At: r.cfg.Clock.Now()}
+	h.mu.Lock()
+	switch {
+	case h.killed:
+		exit.Code, exit.Reason = codeKilled, ""
+	case err != nil:
+		exit.Code, exit.Reason = codeKilled, "OOMKilled"
+	case e.Failed != "":
+		exit.Reason = "StartError"
+		r.cfg.Log.Warn("a container did not start", "pod", h.spec.Namespace+"/"+h.spec.Pod, "container", h.spec.Name, "err", e.Failed)
+	}
+	h.exit = &exit
+	h.mu.Unlock()
+	close(h.over)
+	if h.spec.Exited != nil {
+		h.spec.Exited()
+	}
+}
+
+// do runs a job in the child. An error means that the child died, or ctx ended.
+func (r *Runtime) do(ctx context.Context, j *job, s container.Streams) (end, error) {
+	for again := false; ; again = true {
+		l, err := r.running()
+		if err != nil {
+			return end{}, err
+		}
+		e, err := l.run(ctx, j, s)
+		if !errors.Is(err, errNotBegun) || again || ctx.Err() != nil {
+			return e, err
+		}
+		// The child died of an earlier job, and nobody had noticed yet.
+		select {
+		case <-l.dead:
+		case <-ctx.Done():
+			return end{}, ctx.Err()
+		}
+	}
+}
+
+// probeLimit bounds an exec probe; wall time, since it runs on this machine.
+const probeLimit = time.Second
+
+func (r *Runtime) probe(spec *container.Spec, id string, p container.Probe) (bool, string) {
+	if p.Exec == nil {
+		return true, ""
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, probeLimit)
+	defer cancel()
+	var said bytes.Buffer
+	code, err := r.exec(ctx, spec, id, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: &said, Stderr: &said}})
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return false, "command timed out"
+	case err != nil:
+		return false, err.Error()
+	}
+	return code == 0, strings.TrimRight(said.String(), "\n")
+}
+
+// exec runs a command beside the container's own.
+func (r *Runtime) exec(ctx context.Context, spec *container.Spec, id string, x container.Exec) (int32, error) {
+	j, err := r.job(spec, id)
+	if err != nil {
+		return 0, err
+	}
+	j.Argv, j.TTY, j.Stdin, j.resize = x.Command, x.TTY, x.Stdin != nil, x.Resize
+	if x.TTY {
+		j.Env = append(j.Env, "TERM=xterm")
+	}
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return 0, errClosed
+	}
+	r.group.Add(1)
+	r.mu.Unlock()
+	defer r.group.Done()
+	bounded, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(r.ctx, cancel)()
+	e, err := r.do(bounded, j, x.Streams)
+	switch {
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	case err != nil:
+		return codeKilled, nil // the child died under it
+	case e.Failed != "":
+		return 0, errors.New(e.Failed)
+	}
+	return e.Code, nil
+}
+
+func (h *handle) Probe(p container.Probe) (bool, string) {
+	if _, ended := h.Exit(); ended {
+		return false, ""
+	}
+	return h.runtime.probe(&h.spec, h.id, p)
+}
+
+// Exec runs a command in the container; it ends with it.
+func (h *handle) Exec(ctx context.Context, x container.Exec) (int32, error) {
+	if _, ended := h.Exit(); ended {
+		return 0, container.ErrNotRunning
+	}
+	return h.runtime.beside(ctx, &h.spec, h.id, x, h.over)
+}
+
+// beside runs a command that ends with the container.
+func (r *Runtime) beside(ctx context.Context, spec *container.Spec, id string, x container.Exec, over <-chan struct{}) (int32, error) {
+	bounded, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		select {
+		case <-over:
+			cancel()
+		case <-done:
+		}
+	})
+	code, err := r.exec(bounded, spec, id, x)
+	close(done)
+	group.Wait()
+	cancel()
+	if err != nil && ctx.Err() == nil {
+		select {
+		case <-over:
+			return codeKilled, nil
+		default:
+		}
+	}
+	return code, err
+}
+
+// resting is a container that idles; what is run in it comes by exec alone.
+type resting struct {
+	container.Handle
+	runtime *Runtime
+	spec    container.Spec
+	over    chan struct{} // closed when it has ended
+	users   int           // execs under way; Runtime.mu guards it
+}
+
+func (h *resting) Probe(p container.Probe) (bool, string) {
+	if _, ended := h.Exit(); ended {
+		return false, ""
+	}
+	return h.runtime.probe(&h.spec, h.ID(), p)
+}
+
+// Exec runs a command in the container.
+func (h *resting) Exec(ctx context.Context, x container.Exec) (int32, error) {
+	if _, ended := h.Exit(); ended {
+		return 0, container.ErrNotRunning
+	}
+	r := h.runtime
+	r.mu.Lock()
+	h.users++
+	r.idlers[h.ID()] = h
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if h.users--; h.users == 0 {
+			delete(r.idlers, h.ID())
+		}
+	}()
+	return r.beside(ctx, &h.spec, h.ID(), x, h.over)
+}
+
+// frames hands on what a run prints, until it ends.
+func frames(body io.Reader, s container.Streams) (end, error) {
+	for {
+		kind, b, err := readFrame(body)
+		if err != nil {
+			return end{}, err
+		}
+		var to io.Writer
+		switch kind {
+		case frameStdout:
+			to = s.Stdout
+		case frameStderr:
+			to = s.Stderr
+		case frameEnd:
+			var e end
+			return e, json.Unmarshal(b, &e)
+		}
+		if to != nil {
+			if _, err := to.Write(b); err != nil {
+				return end{}, err
+			}
+		}
+	}
+}

@@ -1,0 +1,267 @@
+package shell
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
+	"github.com/kubemint/kubemint/kubelet/shell/tools"
+)
+
+// process is one job at work.
+type process struct {
+	server  *server
+	job     *job
+	fs      *rootfs.FS
+	members *members
+	pid     int
+	started time.Time
+	cancel  context.CancelFunc
+	pace    pace
+
+	mu      sync.Mutex
+	skew    time.Duration
+	traps   map[string]string // by signal
+	pending []string          // signals not yet handled
+}
+
+// run is the life of one job: the request's body is the job and then what is typed, its answer what is
+// printed and how it ended.
+func (s *server) run(w http.ResponseWriter, r *http.Request) {
+	_, b, err := readFrame(r.Body)
+	p := &process{server: s, job: &job{}, traps: map[string]string{}}
+	if err == nil {
+		err = json.Unmarshal(b, p.job)
+	}
+	out := &answering{w: w, flush: http.NewResponseController(w).Flush}
+	defer out.close()
+	w.WriteHeader(http.StatusOK)
+	if err != nil {
+		out.end(end{Code: 128, Failed: err.Error()})
+		return
+	}
+	if p.fs, err = rootfs.Open(p.job.Tree); err != nil {
+		out.end(end{Code: 128, Failed: err.Error()})
+		return
+	}
+	defer func() { _ = p.fs.Close() }()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	p.cancel = cancel
+	s.join(p)
+	defer s.leave(p)
+	p.started = p.Now(ctx)
+	if err := p.furnish(); err != nil && !errors.Is(err, fs.ErrPermission) {
+		out.end(end{Code: 128, Failed: err.Error()})
+		return
+	}
+	in, feed, err := os.Pipe()
+	if err != nil {
+		out.end(end{Code: 128, Failed: err.Error()})
+		return
+	}
+	defer func() { _ = in.Close() }()
+	// Whatever ends the job ends the wait for input as well.
+	defer context.AfterFunc(ctx, func() { _ = feed.Close() })()
+	c := &tools.Call{Args: p.job.Argv, In: in, Out: out.stream(frameStdout), Err: out.stream(frameStderr), Dir: p.dir(), Environ: p.job.Env, FS: p.fs, Host: p}
+	if p.job.TTY {
+		out.end(end{Code: int32(p.onTerminal(ctx, c, r.Body, in, feed))})
+		return
+	}
+	if !p.job.Stdin {
+		_ = feed.Close()
+	} else {
+		go p.feed(r.Body, feed)
+	}
+	code := p.start(ctx, c)
+	_ = feed.Close()
+	if r.Context().Err() == nil && ctx.Err() != nil {
+		code = 143 // by a signal from inside
+	}
+	out.end(end{Code: int32(code)})
+}
+
+// feed copies what is typed; it ends with the request's body.
+func (p *process) feed(body io.Reader, feed *os.File) {
+	defer func() { _ = feed.Close() }()
+	for {
+		kind, b, err := readFrame(body)
+		if err != nil {
+			return
+		}
+		if kind == frameInput {
+			if _, err := feed.Write(b); err != nil {
+				_, _ = io.Copy(io.Discard, body) // nobody reads any more
+				return
+			}
+		}
+	}
+}
+
+func (p *process) dir() string {
+	dir := path.Clean("/" + p.job.Dir)
+	if i, err := p.fs.Stat(dir); err != nil || !i.IsDir() {
+		if p.fs.MkdirAll(dir, 0o755) != nil { // as container runtimes do
+			return "/"
+		}
+	}
+	return dir
+}
+
+// furnish gives the container the few files that every image has.
+func (p *process) furnish() error {
+	hosts := "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+	if p.job.Address != "" {
+		hosts += p.job.Address + "\t" + p.job.Hostname + "\n"
+	}
+	search := p.job.Namespace + ".svc.cluster.local svc.cluster.local cluster.local"
+	passwd := "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n"
+	err := p.fs.Furnish(map[string]string{
+		"/etc/hostname": p.job.Hostname + "\n", "/etc/hosts": hosts, "/etc/passwd": passwd, "/etc/group": "root:x:0:\n",
+		"/etc/resolv.conf": "search " + search + "\nnameserver 10.96.0.10\noptions ndots:5\n",
+		"/etc/os-release":  "PRETTY_NAME=\"kubemint simulated container\"\nNAME=\"kubemint\"\nID=kubemint\n",
+	}, "/tmp", "/root", "/bin", "/usr/bin", "/var/log", "/home")
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return nil // a read-only root has what it has
+	}
+	return err
+}
+
+// start runs the job's command as container runtimes do: without a shell.
+func (p *process) start(ctx context.Context, c *tools.Call) int {
+	if _, ok := tools.Find(c, c.Args[0]); !ok {
+		fmt.Fprintf(c.Err, "exec: %q: executable file not found in $PATH\n", c.Args[0])
+		return 127
+	}
+	return p.exec(ctx, c)
+}
+
+// exec runs one command: the shell, a tool, or a script in a file.
+func (p *process) exec(ctx context.Context, c *tools.Call) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			fmt.Fprintf(c.Err, "%s: %v\n", c.Args[0], v)
+			code = 139
+		}
+	}()
+	if ctx.Err() != nil {
+		return 137
+	}
+	if err := p.pace.step(ctx); err != nil {
+		fmt.Fprintf(c.Err, "%v\n", err)
+		return 2
+	}
+	p.prepare(c)
+	base := tools.Base(c.Args[0])
+	if tools.IsShell(base) {
+		return p.shell(ctx, c)
+	}
+	if t := tools.Lookup(base); t != nil {
+		return t(ctx, c)
+	}
+	file, ok := tools.Find(c, c.Args[0])
+	if !ok {
+		if strings.Contains(c.Args[0], "/") {
+			if i, err := p.fs.Stat(c.Path(c.Args[0])); err == nil {
+				text := "Permission denied"
+				if i.IsDir() {
+					text = "Is a directory"
+				}
+				fmt.Fprintf(c.Err, "sh: %s: %s\n", c.Args[0], text)
+				return 126
+			}
+		}
+		fmt.Fprintf(c.Err, "sh: %s: not found\n", c.Args[0])
+		return 127
+	}
+	sub := *c
+	sub.Args = append([]string{"sh", file}, c.Args[1:]...)
+	return p.shell(ctx, &sub)
+}
+
+// prepare fills in what every call has of its process.
+func (p *process) prepare(c *tools.Call) {
+	c.FS, c.Host, c.Run = p.fs, p, p.exec
+	if c.Open == nil {
+		c.Open = func(name string, flag int, perm fs.FileMode) (io.ReadWriteCloser, error) {
+			return p.open(name, flag, perm, c.In, c.Out, c.Err)
+		}
+	}
+}
+
+// notify has a trap handle the signal; false: there is none.
+func (p *process) notify(signal string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, ok := p.traps[signal]; !ok {
+		return false
+	}
+	p.pending = append(p.pending, signal)
+	return true
+}
+
+// signal is TERM for a container's process 1.
+func (s *server) signal(w http.ResponseWriter, r *http.Request) {
+	if p := s.main(r.URL.Query().Get("container")); p != nil {
+		p.notify(r.URL.Query().Get("signal"))
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// answering writes frames to the answer of a job, until it is closed.
+type answering struct {
+	flush func() error
+
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (a *answering) write(kind byte, b []byte) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.w == nil {
+		return io.ErrClosedPipe
+	}
+	return errors.Join(writeFrame(a.w, kind, b), a.flush())
+}
+
+func (a *answering) end(e end) {
+	b, err := json.Marshal(e)
+	if err == nil {
+		_ = a.write(frameEnd, b) // a parent that has gone needs no answer
+	}
+}
+
+func (a *answering) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.w = nil
+}
+
+func (a *answering) stream(kind byte) io.Writer { return &stream{a, kind} }
+
+type stream struct {
+	to   *answering
+	kind byte
+}
+
+func (s *stream) Write(b []byte) (int, error) {
+	for at := 0; at < len(b); at += 32 << 10 {
+		if err := s.to.write(s.kind, b[at:min(at+32<<10, len(b))]); err != nil {
+			return at, err
+		}
+	}
+	return len(b), nil
+}

@@ -1,0 +1,227 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	utilclock "k8s.io/utils/clock"
+
+	"github.com/kubemint/kubemint/kubelet/container"
+	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
+	"github.com/kubemint/kubemint/kubelet/shell/tools"
+)
+
+// Config says whose containers to run.
+type Config struct {
+	Clock utilclock.WithDelayedExecution // the cluster's
+	Dir   string                         // the node's directory; the child may open nothing outside of it
+	// Service is where containers find the API server, as KUBERNETES_SERVICE_HOST and _PORT say, and
+	// Dial connects to it. Nil: there is no network.
+	Service netip.AddrPort
+	Dial    func(context.Context) (net.Conn, error)
+	Log     *slog.Logger // nil: slog.Default()
+}
+
+// Runtime runs scripts in a child process and lets everything else idle, like container.Simulated.
+type Runtime struct {
+	cfg  Config
+	idle *container.Simulated
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	group  sync.WaitGroup // children, and runs in them
+
+	mu     sync.Mutex
+	closed bool
+	child  *link
+	idlers map[string]*resting // those with an exec under way, by container ID
+}
+
+// NewRuntime returns a runtime that has started nothing yet. Whoever makes it closes it.
+func NewRuntime(c Config) *Runtime {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if dir, err := filepath.Abs(c.Dir); err == nil {
+		c.Dir = dir // the child begins there
+	}
+	r := &Runtime{cfg: c, idle: container.NewSimulated(c.Clock), idlers: map[string]*resting{}}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	return r
+}
+
+// Close ends the child, and with it whatever runs, and waits for both. Containers do not report that
+// they ended: they are left as a node leaves them that is switched off.
+func (r *Runtime) Close() error {
+	r.mu.Lock()
+	r.closed = true
+	child := r.child
+	r.mu.Unlock()
+	r.cancel()
+	if child != nil {
+		child.kill()
+	}
+	r.group.Wait()
+	return nil
+}
+
+var errClosed = errors.New("the node is shutting down")
+
+// codeUnknown ends a run that was going on when the node was switched off.
+const codeUnknown = 255
+
+// Start runs a container's command in the child if that knows it, and lets the container idle if not.
+func (r *Runtime) Start(ctx context.Context, spec container.Spec) (container.Handle, error) {
+	if !scripted(&spec) {
+		h := &resting{runtime: r, spec: trimmed(spec), over: make(chan struct{})}
+		exited := spec.Exited
+		spec.Exited = func() {
+			close(h.over)
+			if exited != nil {
+				exited()
+			}
+		}
+		var err error
+		h.Handle, err = r.idle.Start(ctx, spec)
+		return h, err
+	}
+	h := &handle{runtime: r, spec: spec, id: spec.Resumed.ID, started: spec.Resumed.Started, over: make(chan struct{})}
+	if h.id != "" {
+		// What ran in a process that is no more has ended, as after a reboot.
+		h.exit = &container.Exit{Code: codeUnknown, At: r.cfg.Clock.Now(), Reason: "Unknown"}
+		close(h.over)
+		return h, nil
+	}
+	h.id, h.started = container.NewID(), r.cfg.Clock.Now()
+	j, err := r.job(&spec, h.id)
+	if err != nil {
+		return nil, err
+	}
+	j.Main, j.Argv = true, argv(&spec)
+	run, cancel := context.WithCancel(r.ctx)
+	h.cancel = cancel
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		cancel()
+		return nil, errClosed
+	}
+	r.group.Go(func() { h.live(run, j) })
+	return h, nil
+}
+
+func argv(spec *container.Spec) []string {
+	return append(append([]string(nil), spec.Command...), spec.Args...)
+}
+
+// scripted says whether the child is to run a container's command: one that it knows, or a file of a
+// volume, and none that can be played without it.
+func scripted(spec *container.Spec) bool {
+	words := argv(spec)
+	if len(words) == 0 || container.Plays(spec.Command, spec.Args) {
+		return false
+	}
+	name := tools.Base(words[0])
+	if tools.IsShell(name) || tools.Lookup(name) != nil {
+		return true
+	}
+	for _, m := range spec.Mounts {
+		if strings.HasPrefix(path.Clean(words[0]), strings.TrimSuffix(m.Path, "/")+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// trimmed is what an exec into an idle container needs of its Spec.
+func trimmed(spec container.Spec) container.Spec {
+	spec.Output, spec.Exited = nil, nil
+	return spec
+}
+
+// job describes the container to the child.
+func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
+	pod, err := filepath.Abs(filepath.Dir(filepath.Dir(filepath.Dir(spec.Rootfs))))
+	if err != nil {
+		return nil, err
+	}
+	below := func(dir string) (string, error) {
+		full, err := filepath.Abs(dir)
+		if err != nil {
+			return "", err
+		}
+		rel, err := filepath.Rel(pod, full)
+		if err != nil || !filepath.IsLocal(rel) {
+			return "", fmt.Errorf("%s is not a directory of the pod", dir)
+		}
+		return filepath.ToSlash(rel), nil
+	}
+	root, err := below(spec.Rootfs)
+	if err != nil {
+		return nil, err
+	}
+	j := &job{
+		Container: id, Dir: spec.WorkingDir, Namespace: spec.Namespace, Hostname: spec.Hostname, Idle: name(spec),
+		Service: r.cfg.Service.Addr().String(), User: tools.User{Name: "root"},
+		Tree: rootfs.Config{Pod: pod, Root: root},
+	}
+	for _, m := range spec.Mounts {
+		dir, err := below(m.Dir)
+		if err != nil {
+			return nil, err
+		}
+		j.Tree.Mounts = append(j.Tree.Mounts, rootfs.Mount{Path: m.Path, Dir: dir, ReadOnly: m.ReadOnly})
+	}
+	have := map[string]bool{}
+	for _, v := range spec.Env {
+		j.Env = append(j.Env, v.Name+"="+v.Value)
+		have[v.Name] = true
+	}
+	for _, v := range [][2]string{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOSTNAME", spec.Hostname}, {"HOME", "/root"}} {
+		if !have[v[0]] {
+			j.Env = append(j.Env, v[0]+"="+v[1])
+		}
+	}
+	return j, nil
+}
+
+// name is what process 1 of an idle container is called: its command, or the image's last word.
+func name(spec *container.Spec) string {
+	if words := argv(spec); len(words) > 0 {
+		return strings.Join(words, " ")
+	}
+	base, _, _ := strings.Cut(path.Base(spec.Image), ":")
+	base, _, _ = strings.Cut(base, "@")
+	return base
+}
+
+// deliver brings a signal from inside of an idle container to it.
+func (r *Runtime) deliver(id, signal string) {
+	r.mu.Lock()
+	h := r.idlers[id]
+	r.mu.Unlock()
+	if h != nil && signal != "HUP" {
+		h.Stop()
+	}
+}
+
+// connect is the dialer of containers: the API server, by its address, is all there is.
+func (r *Runtime) connect(ctx context.Context, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if r.cfg.Dial == nil || host != r.cfg.Service.Addr().String() || port != strconv.Itoa(int(r.cfg.Service.Port())) {
+		return nil, fmt.Errorf("connection to %s refused", address)
+	}
+	return r.cfg.Dial(ctx)
+}

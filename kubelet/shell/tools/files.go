@@ -1,0 +1,351 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func mkdir(_ context.Context, c *Call) int {
+	opts, names, err := options(c.Args, "pm:v", map[string]string{"parents": "p", "mode": "m:"})
+	if err != nil {
+		return c.usage(err)
+	}
+	f, perm, code := flagsOf(opts), fs.FileMode(0o755), 0
+	for _, o := range opts {
+		if o.name == "m" {
+			n, err := strconv.ParseUint(o.value, 8, 12)
+			if err != nil {
+				return c.fail("invalid mode '%s'", o.value)
+			}
+			perm = fs.FileMode(n)
+		}
+	}
+	if len(names) == 0 {
+		return c.fail("missing operand")
+	}
+	for _, n := range names {
+		make := c.FS.Mkdir
+		if f["p"] {
+			make = c.FS.MkdirAll
+		}
+		if err := make(c.Path(n), perm); err != nil {
+			code = c.fail("cannot create directory '%s': %s", n, Reason(err))
+		}
+	}
+	return code
+}
+
+func rmdir(_ context.Context, c *Call) int {
+	code := 0
+	for _, n := range c.Args[1:] {
+		i, err := c.FS.Lstat(c.Path(n))
+		if err == nil && !i.IsDir() {
+			err = syscall.ENOTDIR
+		}
+		if err == nil {
+			err = c.FS.Remove(c.Path(n))
+		}
+		if err != nil {
+			code = c.fail("failed to remove '%s': %s", n, Reason(err))
+		}
+	}
+	return code
+}
+
+func rm(_ context.Context, c *Call) int {
+	opts, names, err := options(c.Args, "rRfiv", map[string]string{"recursive": "r", "force": "f"})
+	if err != nil {
+		return c.usage(err)
+	}
+	f, code := flagsOf(opts), 0
+	for _, n := range names {
+		if base := path.Base(n); base == "." || base == ".." || path.Clean(c.Path(n)) == "/" {
+			code = c.fail("refusing to remove '.' or '..' directory: skipping '%s'", n)
+			continue
+		}
+		i, err := c.FS.Lstat(c.Path(n))
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && f["f"]:
+			continue
+		case err != nil:
+		case i.IsDir() && !f["r"] && !f["R"]:
+			err = syscall.EISDIR
+		case i.IsDir():
+			err = c.FS.RemoveAll(c.Path(n))
+		default:
+			err = c.FS.Remove(c.Path(n))
+		}
+		if err != nil {
+			code = c.fail("cannot remove '%s': %s", n, Reason(err))
+		}
+	}
+	return code
+}
+
+func touch(_ context.Context, c *Call) int {
+	opts, names, err := options(c.Args, "acm", map[string]string{"no-create": "c"})
+	if err != nil {
+		return c.usage(err)
+	}
+	code := 0
+	for _, n := range names {
+		full := c.Path(n)
+		if _, err := c.FS.Stat(full); errors.Is(err, fs.ErrNotExist) {
+			if flagsOf(opts)["c"] {
+				continue
+			}
+			file, err := c.FS.Create(full, os.O_WRONLY|os.O_CREATE, 0o644)
+			if err == nil {
+				err = file.Close()
+			}
+			if err != nil {
+				code = c.fail("cannot touch '%s': %s", n, Reason(err))
+			}
+			continue
+		}
+		// Wall time, as all files carry it; Host.Skew turns it into the cluster's.
+		if err := c.FS.Chtimes(full, time.Now()); err != nil {
+			code = c.fail("setting times of '%s': %s", n, Reason(err))
+		}
+	}
+	return code
+}
+
+func chmod(_ context.Context, c *Call) int {
+	args := c.Args[1:]
+	for len(args) > 0 && args[0] == "-R" {
+		args = args[1:]
+	}
+	if len(args) < 2 {
+		return c.fail("missing operand")
+	}
+	code := 0
+	for _, n := range args[1:] {
+		i, err := c.FS.Stat(c.Path(n))
+		if err == nil {
+			var perm fs.FileMode
+			if perm, err = permOf(args[0], i.Mode().Perm()); err != nil {
+				return c.fail("invalid mode: '%s'", args[0])
+			}
+			err = c.FS.Chmod(c.Path(n), perm)
+		}
+		if err != nil {
+			code = c.fail("changing permissions of '%s': %s", n, Reason(err))
+		}
+	}
+	return code
+}
+
+// permOf reads 0644, +x, u+rw or go-w.
+func permOf(text string, old fs.FileMode) (fs.FileMode, error) {
+	if n, err := strconv.ParseUint(text, 8, 12); err == nil {
+		return fs.FileMode(n) & 0o777, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		at := strings.IndexAny(part, "+-=")
+		if at < 0 {
+			return 0, strconv.ErrSyntax
+		}
+		who := fs.FileMode(0)
+		for _, w := range part[:at] {
+			switch w {
+			case 'u':
+				who |= 0o700
+			case 'g':
+				who |= 0o070
+			case 'o':
+				who |= 0o007
+			case 'a':
+				who |= 0o777
+			default:
+				return 0, strconv.ErrSyntax
+			}
+		}
+		if at == 0 {
+			who = 0o777
+		}
+		bits := fs.FileMode(0)
+		for _, p := range part[at+1:] {
+			switch p {
+			case 'r':
+				bits |= 0o444
+			case 'w':
+				bits |= 0o222
+			case 'x':
+				bits |= 0o111
+			default:
+				return 0, strconv.ErrSyntax
+			}
+		}
+		switch part[at] {
+		case '+':
+			old |= bits & who
+		case '-':
+			old &^= bits & who
+		default:
+			old = old&^who | bits&who
+		}
+	}
+	return old, nil
+}
+
+func cp(ctx context.Context, c *Call) int {
+	opts, names, err := options(c.Args, "rRafpLPv", map[string]string{"recursive": "r", "archive": "a", "dereference": "L"})
+	if err != nil {
+		return c.usage(err)
+	}
+	f := flagsOf(opts)
+	return c.each(names, func(from, to string) error {
+		i, err := c.FS.Stat(from)
+		if err != nil {
+			return err
+		}
+		if i.IsDir() && !f["r"] && !f["R"] && !f["a"] {
+			return errors.New("-r not specified; omitting directory")
+		}
+		if inside, err := c.within(from, to); err != nil || inside {
+			return errors.Join(err, errors.New("cannot copy a directory into itself"))
+		}
+		return c.copyTree(ctx, from, to, f["a"] || f["P"])
+	})
+}
+
+// within says whether to lies inside of the directory from, or is it.
+func (c *Call) within(from, to string) (bool, error) {
+	a, err := c.FS.Real(from)
+	if err != nil {
+		return false, err
+	}
+	b, err := c.FS.Real(path.Dir(path.Clean(to)))
+	if err != nil {
+		return false, err
+	}
+	b = path.Join(b, path.Base(to))
+	return b == a || strings.HasPrefix(b, a+"/"), nil
+}
+
+func mv(ctx context.Context, c *Call) int {
+	_, names, err := options(c.Args, "fnv", nil)
+	if err != nil {
+		return c.usage(err)
+	}
+	return c.each(names, func(from, to string) error {
+		err := c.FS.Rename(from, to)
+		if !errors.Is(err, syscall.EXDEV) {
+			return err
+		}
+		if err := c.copyTree(ctx, from, to, true); err != nil {
+			return err
+		}
+		return c.FS.RemoveAll(from)
+	})
+}
+
+// each calls f for SOURCE DEST or SOURCE… DIRECTORY.
+func (c *Call) each(names []string, f func(from, to string) error) int {
+	if len(names) < 2 {
+		return c.fail("missing file operand")
+	}
+	last := names[len(names)-1]
+	i, err := c.FS.Stat(c.Path(last))
+	dir := err == nil && i.IsDir()
+	if len(names) > 2 && !dir {
+		return c.fail("target '%s': No such file or directory", last)
+	}
+	code := 0
+	for _, n := range names[:len(names)-1] {
+		to := c.Path(last)
+		if dir {
+			to = strings.TrimSuffix(to, "/") + "/" + path.Base(n)
+		}
+		if err := f(c.Path(n), to); err != nil {
+			code = c.fail("cannot %s '%s': %s", map[string]string{"cp": "copy", "mv": "move"}[c.name()], n, Reason(err))
+		}
+	}
+	return code
+}
+
+func (c *Call) copyTree(ctx context.Context, from, to string, links bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	look := c.FS.Stat
+	if links {
+		look = c.FS.Lstat
+	}
+	i, err := look(from)
+	if err != nil {
+		return err
+	}
+	switch {
+	case i.Mode()&fs.ModeSymlink != 0:
+		target, err := c.FS.Readlink(from)
+		if err != nil {
+			return err
+		}
+		return c.FS.Symlink(target, to)
+	case i.IsDir():
+		if err := c.FS.Mkdir(to, i.Mode()); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		list, err := c.FS.ReadDir(from)
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
+			if err := c.copyTree(ctx, from+"/"+e.Name(), to+"/"+e.Name(), links); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	in, err := c.FS.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	out, err := c.FS.Create(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, i.Mode())
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+func ln(_ context.Context, c *Call) int {
+	opts, names, err := options(c.Args, "sfnr", map[string]string{"symbolic": "s", "force": "f"})
+	if err != nil {
+		return c.usage(err)
+	}
+	f := flagsOf(opts)
+	if !f["s"] {
+		return c.fail("hard links are not supported")
+	}
+	if len(names) == 1 {
+		names = append(names, path.Base(names[0]))
+	}
+	if len(names) != 2 {
+		return c.fail("missing file operand")
+	}
+	to := c.Path(names[1])
+	if i, err := c.FS.Stat(to); err == nil && i.IsDir() && !f["n"] {
+		to = strings.TrimSuffix(to, "/") + "/" + path.Base(names[0])
+	}
+	if f["f"] {
+		if err := c.FS.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return c.fail("cannot remove '%s': %s", names[1], Reason(err))
+		}
+	}
+	if err := c.FS.Symlink(names[0], to); err != nil {
+		return c.fail("failed to create symbolic link '%s': %s", names[1], Reason(err))
+	}
+	return 0
+}

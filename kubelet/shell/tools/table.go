@@ -1,0 +1,14 @@
+package tools
+
+// table is every tool by its names.
+func table() map[string]Tool {
+	return map[string]Tool{
+		"cat": cat, "head": head, "tail": tail, "wc": wc, "cut": cut, "tr": tr, "sort": sortTool, "uniq": uniq, "tee": tee, "base64": base64Tool,
+		"seq": seq, "yes": yes, "rev": rev, "grep": grep, "egrep": grep, "fgrep": grep, "sed": sed,
+		"ls": ls, "stat": stat, "readlink": readlink, "realpath": readlink, "basename": basename, "dirname": basename, "find": find,
+		"mkdir": mkdir, "rmdir": rmdir, "rm": rm, "touch": touch, "chmod": chmod, "cp": cp, "mv": mv, "ln": ln, "tar": tarTool,
+		"env": env, "printenv": printenv, "sleep": sleep, "date": date, "id": id, "whoami": whoami, "hostname": hostname, "uname": uname, "ps": ps, "kill": kill,
+		"which": which, "true": silent, "false": falseTool, ":": silent, "sync": silent, "umask": silent, "ulimit": silent, "clear": silent, "pwd": pwd, "echo": echo,
+		"timeout": timeout, "xargs": xargs, "curl": curl, "wget": wget, "nslookup": nslookup, "jq": jq, "openssl": openssl,
+	}
+}

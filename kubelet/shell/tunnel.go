@@ -1,0 +1,57 @@
+package shell
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// tunnel is the child's end of a connection that the parent has opened.
+type tunnel struct {
+	in     io.ReadCloser
+	flush  func() error
+	closed chan struct{}
+	once   sync.Once
+
+	mu  sync.Mutex
+	out io.Writer // nil when the stream is over
+}
+
+func newTunnel(in io.ReadCloser, out io.Writer, flush func() error) *tunnel {
+	return &tunnel{in: in, out: out, flush: flush, closed: make(chan struct{})}
+}
+
+func (t *tunnel) Read(b []byte) (int, error) { return t.in.Read(b) }
+
+func (t *tunnel) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.out == nil {
+		return 0, net.ErrClosed
+	}
+	n, err := t.out.Write(b)
+	return n, errors.Join(err, t.flush())
+}
+
+func (t *tunnel) Close() error {
+	t.once.Do(func() { close(t.closed) })
+	return nil
+}
+
+// fail ends it from the parent's side.
+func (t *tunnel) fail() { _ = t.Close() }
+
+// quiet keeps writers from the stream once its handler returns.
+func (t *tunnel) quiet() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.out = nil
+}
+
+func (t *tunnel) LocalAddr() net.Addr              { return stdioAddr{} }
+func (t *tunnel) RemoteAddr() net.Addr             { return stdioAddr{} }
+func (t *tunnel) SetDeadline(time.Time) error      { return nil } // whoever waits closes it
+func (t *tunnel) SetReadDeadline(time.Time) error  { return nil }
+func (t *tunnel) SetWriteDeadline(time.Time) error { return nil }
