@@ -48,5 +48,5 @@ func Intercept() {
 	// What kubectl starts in turn (an editor, a plug-in, a credential helper
 	// that is kubemint) is not kubectl.
 	os.Unsetenv(childVariable)
-	os.Exit(run(os.Args[1:]))
+	os.Exit(run(os.Args[1:], nil))
 }

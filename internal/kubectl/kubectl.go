@@ -83,11 +83,19 @@ func Main(o Options) int {
 			os.Exit(code)
 		})
 	}
-	return run(o.Args)
+	var nowhere func()
+	if _, err := os.Stat(os.Getenv("KUBECONFIG")); err != nil && use == o.Kubeconfig && o.Failed != nil {
+		nowhere = func() {
+			o.Failed()
+			os.Exit(1)
+		}
+	}
+	return run(o.Args, nowhere)
 }
 
-// run is the main function of the kubectl command.
-func run(args []string) int {
+// run is the main function of the kubectl command. With nowhere, there is no cluster to talk to: it is called, and does not return, when
+// a command wants to all the same. Commands that need no server do their work.
+func run(args []string, nowhere func()) int {
 	os.Args = append([]string{"kubectl"}, args...)
 	dynamicGitVersion.Store(Version)
 
@@ -107,6 +115,9 @@ func run(args []string) int {
 			// request waits for a budget.
 			c.QPS = -1
 			c.Wrap(func(next http.RoundTripper) http.RoundTripper {
+				if nowhere != nil {
+					return stop(nowhere)
+				}
 				return shiftAges(args, next)
 			})
 			return c
@@ -121,6 +132,14 @@ func run(args []string) int {
 		cmdutil.CheckErr(err)
 	}
 	return 0
+}
+
+// stop is a transport to nowhere.
+type stop func()
+
+func (s stop) RoundTrip(*http.Request) (*http.Response, error) {
+	s()
+	return nil, http.ErrServerClosed // not reached
 }
 
 // userAgent is what a released kubectl calls itself; the library would say
