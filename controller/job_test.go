@@ -107,6 +107,7 @@ func (c cluster) advance(t *testing.T, d time.Duration) []string {
 func TestAJobRunsItsPodsToCompletion(t *testing.T) {
 	t.Parallel()
 	c := start(t, 0)
+	c.Clock().Pause() // it moves only when the test says so
 	three, two, ttl := int32(3), int32(2), int32(100)
 	c.makeJob(t, newJob("sum", func(s *batchv1.JobSpec) { s.Completions, s.Parallelism, s.TTLSecondsAfterFinished = &three, &two, &ttl }))
 	for _, p := range c.running(t, "sum", 2) {
@@ -144,6 +145,7 @@ func TestAJobRunsItsPodsToCompletion(t *testing.T) {
 func TestAJobBacksOffAndGivesUp(t *testing.T) {
 	t.Parallel()
 	c := start(t, 0)
+	c.Clock().Pause() // it moves only when the test says so
 	two := int32(2)
 	c.makeJob(t, newJob("bad", func(s *batchv1.JobSpec) { s.BackoffLimit = &two }))
 	for i, pause := range []time.Duration{10 * time.Second, 20 * time.Second, 0} {
@@ -165,6 +167,7 @@ func TestAJobBacksOffAndGivesUp(t *testing.T) {
 func TestAnIndexedJobRunsEachIndexOnce(t *testing.T) {
 	t.Parallel()
 	c := start(t, 0)
+	c.Clock().Pause() // it moves only when the test says so
 	three, mode := int32(3), batchv1.IndexedCompletion
 	c.makeJob(t, newJob("part", func(s *batchv1.JobSpec) { s.Completions, s.Parallelism, s.CompletionMode = &three, &three, &mode }))
 	c.running(t, "part", 3)
@@ -185,6 +188,7 @@ func TestAnIndexedJobRunsEachIndexOnce(t *testing.T) {
 func TestASuspendedJobWaits(t *testing.T) {
 	t.Parallel()
 	c := start(t, 0)
+	c.Clock().Pause() // it moves only when the test says so
 	yes, hour := true, int64(3600)
 	c.makeJob(t, newJob("later", func(s *batchv1.JobSpec) { s.Suspend, s.ActiveDeadlineSeconds = &yes, &hour }))
 	eventually(t, "suspended", func() bool {
@@ -207,6 +211,7 @@ func TestASuspendedJobWaits(t *testing.T) {
 func TestACronJobFollowsTheClusterClock(t *testing.T) {
 	t.Parallel()
 	c := start(t, 0)
+	c.Clock().Pause() // it moves only when the test says so
 	cj := &batchv1.CronJob{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "rotate"},
 		Spec: batchv1.CronJobSpec{Schedule: "0 * * * *", JobTemplate: batchv1.JobTemplateSpec{Spec: newJob("", nil).Spec}}}
 	if _, err := c.BatchV1().CronJobs("default").Create(t.Context(), cj, metav1.CreateOptions{}); err != nil {

@@ -108,7 +108,7 @@ func (c cluster) get(t *testing.T, name string) *metav1.PartialObjectMetadata {
 func (c cluster) left(t *testing.T, want ...string) {
 	t.Helper()
 	var got []string
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		if got = c.names(t); cmp.Equal(got, want) {
 			return
 		}
@@ -118,7 +118,7 @@ func (c cluster) left(t *testing.T, want ...string) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("never came: %s", what)
 		}

@@ -33,7 +33,7 @@ func recording(t *testing.T, c *fake.Clientset) (*Recorder, *testclock.FakeClock
 
 func settle(t *testing.T, r *Recorder) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); len(r.Pending()) > 0; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); len(r.Pending()) > 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("still pending: %v", r.Pending())
 		}
