@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 
 	"github.com/kubemint/kubemint"
 	"github.com/kubemint/kubemint/internal/remote"
-
-	"k8s.io/klog/v2"
 )
 
 // ephemeral is a cluster that lives within this process.
@@ -23,8 +20,7 @@ type ephemeral struct {
 // startEphemeral starts a cluster that leaves nothing behind and waits until it
 // is ready.
 func startEphemeral(ctx context.Context, c kubemint.Config) (*ephemeral, error) {
-	// The libraries inside log through klog, one per process.
-	klog.SetSlogLogger(slog.New(slog.DiscardHandler))
+	quietLibraries()
 	c.Ephemeral, c.Listen = true, "127.0.0.1:0"
 	cluster, err := kubemint.New(c)
 	if err != nil {

@@ -15,7 +15,6 @@ import (
 	"github.com/kubemint/kubemint/storage/memory"
 
 	"github.com/spf13/cobra"
-	"k8s.io/klog/v2"
 )
 
 // upFlags are the flags of `up`. Those that kube-apiserver has keep its names
@@ -133,8 +132,7 @@ func (p *program) up(ctx context.Context, o upFlags) error {
 		}
 		defer lock.Release() //nolint:errcheck // the process ends; so does the lock
 	}
-	// The libraries inside log through klog, one per process.
-	klog.SetSlogLogger(slog.New(slog.DiscardHandler))
+	quietLibraries()
 	requests := newRequestLines(p)
 	c.OnRequest = requests.add
 	cluster, err := kubemint.New(c)
