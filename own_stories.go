@@ -3,142 +3,164 @@ package kubemint
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubemint/kubemint/apiserver/authn"
-	"github.com/kubemint/kubemint/apiserver/authz"
 	"github.com/kubemint/kubemint/apiserver/story"
+	"github.com/kubemint/kubemint/internal/told"
 )
-
-// storyView is the story of a request as /kubemint/v1/stories tells it: codes and facts; sentences are made by the one who prints them.
-type storyView struct {
-	Number      int64     `json:"number"`
-	AuditID     string    `json:"auditID"`
-	At          time.Time `json:"at"`
-	TookMicros  int64     `json:"tookMicros"`
-	User        string    `json:"user,omitempty"`
-	Groups      []string  `json:"groups,omitempty"`
-	Real        string    `json:"impersonatedBy,omitempty"`
-	Source      string    `json:"source,omitempty"`
-	Agent       string    `json:"userAgent,omitempty"`
-	Command     string    `json:"command,omitempty"`
-	Session     string    `json:"session,omitempty"`
-	Method      string    `json:"method"`
-	Path        string    `json:"path"`
-	Verb        string    `json:"verb"`
-	Group       string    `json:"group,omitempty"`
-	Resource    string    `json:"resource,omitempty"`
-	Subresource string    `json:"subresource,omitempty"`
-	Namespace   string    `json:"namespace,omitempty"`
-	Name        string    `json:"name,omitempty"`
-	System      bool      `json:"system,omitempty"`
-	Discovery   bool      `json:"discovery,omitempty"`
-	Code        int       `json:"code"`
-	Reason      string    `json:"reason,omitempty"`
-	Message     string    `json:"message,omitempty"`
-
-	Authentication []authn.Attempt `json:"authentication,omitempty"`
-	Authorization  *decisionView   `json:"authorization,omitempty"`
-	Admission      []any           `json:"admission,omitempty"`
-}
-
-type decisionView struct {
-	Allowed bool           `json:"allowed"`
-	By      string         `json:"by,omitempty"`
-	Reason  string         `json:"reason,omitempty"`
-	Answers []authz.Answer `json:"answers"`
-}
-
-func viewStory(r *story.Record, whole bool) storyView {
-	v := storyView{
-		Number: r.Number, AuditID: r.AuditID, At: r.At, TookMicros: r.Took.Microseconds(), User: r.User, Groups: r.Groups, Real: r.Real,
-		Source: r.Source, Agent: r.Agent, Command: r.Command, Session: r.Session, Method: r.Method, Path: r.Path, Verb: r.Verb,
-		Group: r.Group, Resource: r.Resource, Subresource: r.Subresource, Namespace: r.Namespace, Name: r.Name,
-		System: r.System, Discovery: r.Discovery(), Code: r.Code, Reason: r.Reason, Message: r.Message,
-	}
-	if d, ok := r.Authorization.(*authz.Decision); ok {
-		v.Authorization = &decisionView{Allowed: d.Allowed, By: d.By, Reason: d.Reason}
-		if whole {
-			v.Authorization.Answers = d.Trace()
-		}
-	}
-	if !whole {
-		return v
-	}
-	switch a := r.Authentication.(type) {
-	case *authn.Result:
-		v.Authentication = a.Trace()
-	case *authn.Unauthorized:
-		v.Authentication = a.Attempts
-	}
-	v.Admission = r.Admission
-	return v
-}
 
 // storiesShown bounds one answer.
 const storiesShown = 500
 
+// storyQuery says which stories somebody wants.
+type storyQuery struct {
+	limit  int
+	after  int64
+	system bool
+	user, verb, resource, subresource,
+	outcome, session string
+}
+
+func readStoryQuery(q url.Values) (storyQuery, error) {
+	s := storyQuery{
+		limit: 50, system: q.Get("system") == "true", user: q.Get("user"), verb: q.Get("verb"), outcome: q.Get("outcome"), session: q.Get("session"),
+	}
+	s.resource, s.subresource, _ = strings.Cut(q.Get("resource"), "/")
+	if text := q.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return s, apierrors.NewBadRequest(fmt.Sprintf("limit %q is not a positive number", text))
+		}
+		s.limit = min(n, storiesShown)
+	}
+	if text := q.Get("after"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			return s, apierrors.NewBadRequest(fmt.Sprintf("after %q is not a number", text))
+		}
+		s.after = n
+	}
+	if !knownOutcome(s.outcome) {
+		return s, apierrors.NewBadRequest(fmt.Sprintf("outcome %q is none of allowed, denied, refused, failed, a code or 4xx", s.outcome))
+	}
+	return s, nil
+}
+
+func knownOutcome(text string) bool {
+	switch text {
+	case "", "allowed", "denied", "refused", "failed":
+		return true
+	}
+	if family, ok := strings.CutSuffix(text, "xx"); ok {
+		return len(family) == 1 && family >= "1" && family <= "5"
+	}
+	code, err := strconv.Atoi(text)
+	return err == nil && code >= 100 && code < 600
+}
+
+// came says how a request ended, in the words of the filter.
+func came(outcome string, code int) bool {
+	switch outcome {
+	case "":
+		return true
+	case "allowed":
+		return code < http.StatusBadRequest
+	case "denied":
+		return code == http.StatusForbidden
+	case "refused":
+		return code == http.StatusUnauthorized
+	case "failed":
+		return code >= http.StatusBadRequest
+	}
+	have := strconv.Itoa(code)
+	return outcome == have || strings.HasSuffix(outcome, "xx") && outcome[:1] == have[:1]
+}
+
+// wants says whether a story is one of those asked for.
+func (q *storyQuery) wants(s *story.Record) bool {
+	if s.Number <= q.after || !came(q.outcome, s.Code) {
+		return false
+	}
+	if q.user != "" && q.user != s.User && q.user != s.Real {
+		return false
+	}
+	if q.verb != "" && q.verb != s.Verb || q.session != "" && q.session != s.Session {
+		return false
+	}
+	if q.resource == "" {
+		return true
+	}
+	name, group, qualified := strings.Cut(q.resource, ".")
+	return s.Resource == name && (!qualified || s.Group == group) && (q.subresource == "" || s.Subresource == q.subresource)
+}
+
+// ownStories lists stories, the newest first.
 func (c *Cluster) ownStories(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet); err != nil {
 		return nil, err
 	}
-	q := r.URL.Query()
-	limit, after := 50, int64(0)
-	if s := q.Get("limit"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
-			return nil, apierrors.NewBadRequest(fmt.Sprintf("limit %q is not a positive number", s))
-		}
-		limit = min(n, storiesShown)
+	q, err := readStoryQuery(r.URL.Query())
+	if err != nil {
+		return nil, err
 	}
-	if s := q.Get("after"); s != "" {
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil {
-			return nil, apierrors.NewBadRequest(fmt.Sprintf("after %q is not a number", s))
-		}
-		after = n
-	}
-	found := c.server.Stories().Newest(limit, q.Get("system") == "true", func(s *story.Record) bool {
-		return s.Number > after && matchesStory(s, q)
-	})
-	out := make([]storyView, 0, len(found))
-	for _, s := range found {
-		out = append(out, viewStory(s, false))
-	}
-	return out, nil
+	return c.brief(c.server.Stories().Newest(q.limit, q.system, q.wants)), nil
 }
 
-// matchesStory filters by user, verb, resource and outcome (a code, or its first digit as in 4xx).
-func matchesStory(s *story.Record, q map[string][]string) bool {
-	want := func(name string) string {
-		if v := q[name]; len(v) > 0 {
-			return v[0]
-		}
-		return ""
+func (c *Cluster) brief(records []*story.Record) []told.Story {
+	out := make([]told.Story, 0, len(records))
+	for _, s := range records {
+		out = append(out, c.briefStory(s))
 	}
-	if u := want("user"); u != "" && u != s.User {
-		return false
-	}
-	if v := want("verb"); v != "" && v != s.Verb {
-		return false
-	}
-	if res := want("resource"); res != "" && res != s.Resource {
-		return false
-	}
-	if code := want("code"); code != "" {
-		have := strconv.Itoa(s.Code)
-		if code != have && !(len(code) == 3 && code[1:] == "xx" && code[:1] == have[:1]) {
-			return false
-		}
-	}
-	return true
+	return out
 }
 
+// nextWait is how long one question for new stories waits for an answer, of wall time: clients ask again.
+const nextWait = 20 * time.Second
+
+// nextStories waits until there are stories after a number and lists them, the oldest first. After nextWait the list is empty.
+func (c *Cluster) nextStories(_ http.ResponseWriter, r *http.Request) (any, error) {
+	if err := method(r, http.MethodGet); err != nil {
+		return nil, err
+	}
+	q, err := readStoryQuery(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	ring := c.server.Stories()
+	arrived := make(chan struct{}, 1)
+	defer ring.Listen(func(*story.Record) {
+		select {
+		case arrived <- struct{}{}:
+		default:
+		}
+	})()
+	wait := time.NewTimer(nextWait)
+	defer wait.Stop()
+	for {
+		// Listening came first: what arrives between is not missed.
+		if found := ring.Newest(q.limit, q.system, q.wants); len(found) > 0 {
+			slices.Reverse(found)
+			return c.brief(found), nil
+		}
+		select {
+		case <-arrived:
+		case <-wait.C:
+			return []told.Story{}, nil
+		case <-r.Context().Done():
+			return []told.Story{}, nil
+		}
+	}
+}
+
+// ownStory tells one story, by number, Audit-Id or as "last", with its siblings.
 func (c *Cluster) ownStory(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet); err != nil {
 		return nil, err
@@ -146,22 +168,25 @@ func (c *Cluster) ownStory(_ http.ResponseWriter, r *http.Request) (any, error) 
 	id := chi.URLParam(r, "id") // names no object that anybody is authorized for
 	s := c.findStory(id)
 	if s == nil {
-		return nil, apierrors.NewNotFound(schema.GroupResource{Group: "kubemint", Resource: "stories"}, id)
+		return nil, noStory(id)
 	}
-	return viewStory(s, true), nil
+	out := c.wholeStory(s)
+	for _, other := range c.run(s) {
+		if other != s {
+			out.Others = append(out.Others, c.briefStory(other))
+		}
+	}
+	return out, nil
 }
 
-// findStory takes a number, an Audit-Id or "last": the newest request of a person or a pod that is not discovery.
+func noStory(id string) error {
+	return apierrors.NewNotFound(schema.GroupResource{Group: "kubemint", Resource: "stories"}, id)
+}
+
 func (c *Cluster) findStory(id string) *story.Record {
 	ring := c.server.Stories()
 	if id == "last" {
-		found := ring.Newest(1, false, func(s *story.Record) bool {
-			return !s.Discovery() && s.Verb != "" && !ownPath(s.Path)
-		})
-		if len(found) == 0 {
-			return nil
-		}
-		return found[0]
+		return c.lastStory()
 	}
 	if n, err := strconv.ParseInt(id, 10, 64); err == nil && n > 0 {
 		return ring.Find(n, "")
@@ -169,4 +194,49 @@ func (c *Cluster) findStory(id string) *story.Record {
 	return ring.Find(0, id)
 }
 
-func ownPath(p string) bool { return len(p) > 10 && p[:10] == "/kubemint/" }
+// lastStory is the most telling request of the newest command of a person or a pod: the first that was refused, else the first that
+// failed, else discovery if even that failed, else the last one.
+func (c *Cluster) lastStory() *story.Record {
+	found := c.server.Stories().Newest(1, false, meant)
+	if len(found) == 0 {
+		return nil
+	}
+	run := c.run(found[0])
+	for _, telling := range []func(s *story.Record) bool{
+		func(s *story.Record) bool {
+			return !s.Discovery() && (s.Code == http.StatusUnauthorized || s.Code == http.StatusForbidden)
+		},
+		func(s *story.Record) bool { return !s.Discovery() && s.Code >= http.StatusBadRequest },
+		func(s *story.Record) bool { return s.Discovery() },
+	} {
+		if i := slices.IndexFunc(run, telling); i >= 0 {
+			return run[i]
+		}
+	}
+	return found[0]
+}
+
+// meant tells the requests that somebody meant to send from those that were sent on the way: discovery, unless it failed, and what
+// kubemint's own commands look up.
+func meant(s *story.Record) bool {
+	if s.Discovery() && s.Code < http.StatusBadRequest {
+		return false
+	}
+	return !strings.HasPrefix(s.Path, "/kubemint/") && !strings.HasPrefix(s.Agent, LookUp)
+}
+
+// LookUp begins the User-Agent of what kubemint's commands ask on the way to something else.
+const LookUp = "kubemint-lookup/"
+
+// run lists the requests of the same run of kubectl, oldest first, without discovery; of anything else it is the request alone. Anybody
+// can send any session, so those of others do not count.
+func (c *Cluster) run(s *story.Record) []*story.Record {
+	if s.Session == "" {
+		return []*story.Record{s}
+	}
+	out := c.server.Stories().Newest(storiesShown, true, func(other *story.Record) bool {
+		return other.Session == s.Session && other.Sender() == s.Sender() && (meant(other) || other == s)
+	})
+	slices.Reverse(out)
+	return out
+}

@@ -90,5 +90,5 @@ func (x Access) Diff(manifest []byte, namespace string) (Difference, error) {
 	if err != nil {
 		return Difference{}, fmt.Errorf("apply in thought: %w", err)
 	}
-	return Difference{Gains: rbac.Diff(before, after), Skipped: m.Skipped}, nil
+	return Difference{Gains: rbac.Diff(before, after.Aggregated()), Skipped: m.Skipped}, nil
 }

@@ -52,6 +52,11 @@ func (d *differ) compare(path string, before, after any) {
 			d.lists(path, x, y)
 			return
 		}
+	case nothing: // a new list is told item by item
+		if y, ok := after.([]any); ok && len(y) > 0 && identity(y) != "" {
+			d.lists(path, nil, y)
+			return
+		}
 	}
 	if !reflect.DeepEqual(before, after) {
 		d.add(path, text(before), text(after))

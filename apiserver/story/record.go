@@ -66,6 +66,14 @@ func (r *Record) Discovery() bool {
 	return false
 }
 
+// Sender is who sent the request, whoever it ran as.
+func (r *Record) Sender() string {
+	if r.Real != "" {
+		return r.Real
+	}
+	return r.User
+}
+
 // systemPrefixes begin the names of components.
 var systemPrefixes = []string{"system:node:", "system:kube-", "system:apiserver", "system:serviceaccount:kube-system:"}
 

@@ -51,6 +51,8 @@ func (p *program) root() *cobra.Command {
 		p.callVerb(),
 		p.whyVerb(),
 		p.whoCanVerb(),
+		p.accessVerb(),
+		p.rbacVerb(),
 		p.clockVerb(),
 		p.podDirVerb(),
 		p.tokenVerb(),

@@ -3,311 +3,185 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
-	"time"
 
 	"github.com/kubemint/kubemint/internal/remote"
 	"github.com/kubemint/kubemint/internal/say"
+	"github.com/kubemint/kubemint/internal/told"
+	"github.com/kubemint/kubemint/internal/why"
 	"github.com/kubemint/kubemint/rbac"
 
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
 // whyFlags are those of `why`.
 type whyFlags struct {
-	list        bool
-	fix         bool
-	as          string
-	groups      []string
-	account     string
-	namespace   string
-	all         bool
-	subresource string
+	askFlags
+	asker   askerFlags
+	list    listFlags
+	fix     bool
+	verbose bool
 }
 
 // whyVerb tells why a request was answered as it was, or why a question would
 // be.
 func (p *program) whyVerb() *cobra.Command {
 	var o whyFlags
-	cmd := p.verb("why last|NUMBER|AUDIT-ID | VERB RESOURCE [NAME]", nil)
+	cmd := p.verb("why last|NUMBER|AUDIT-ID | --list | VERB RESOURCE[/SUBRESOURCE] [NAME]", nil)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		client, err := p.connect()
 		if err != nil {
 			return err
 		}
 		defer client.Close()
+		ctx := cmd.Context()
 		switch {
-		case o.list && len(args) == 0:
-			return p.listStories(cmd.Context(), client)
-		case len(args) == 1:
-			return p.whyStory(cmd.Context(), client, args[0], o.fix)
-		case len(args) == 2 || len(args) == 3:
-			return p.whyQuestion(cmd.Context(), client, args, o)
+		case len(args) == 0 && o.list.wanted():
+			return p.listStories(ctx, client, o.list)
+		case len(args) == 1 && !o.list.wanted():
+			return p.whyStory(ctx, client, args[0], o)
+		case (len(args) == 2 || len(args) == 3) && !o.list.wanted():
+			return p.whyQuestion(ctx, client, args, o)
 		}
 		return wrongArguments(cmd)
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&o.list, "list", false, p.flagText("list"))
+	p.addAsk(flags, &o.askFlags)
+	p.addAsker(flags, &o.asker)
+	p.addList(flags, &o.list)
 	flags.BoolVar(&o.fix, "fix", false, p.flagText("fix"))
-	flags.StringVar(&o.as, "as", "", p.flagText("as-user"))
-	flags.StringArrayVar(&o.groups, "as-group", nil, p.flagText("as-group"))
-	flags.StringVar(&o.account, "sa", "", p.flagText("sa"))
-	flags.StringVarP(&o.namespace, "namespace", "n", "", p.flagText("namespace"))
-	flags.BoolVarP(&o.all, "all-namespaces", "A", false, p.flagText("all-namespaces"))
-	flags.StringVar(&o.subresource, "subresource", "", p.flagText("subresource"))
+	flags.BoolVarP(&o.verbose, "verbose", "v", false, p.flagText("verbose"))
 	p.addOutput(cmd)
 	return cmd
 }
 
-// toldStory is a request's story as the cluster keeps it.
-type toldStory struct {
-	Number      int64     `json:"number"`
-	AuditID     string    `json:"auditID"`
-	At          time.Time `json:"at"`
-	User        string    `json:"user"`
-	Groups      []string  `json:"groups"`
-	Real        string    `json:"impersonatedBy"`
-	Method      string    `json:"method"`
-	Path        string    `json:"path"`
-	Verb        string    `json:"verb"`
-	Group       string    `json:"group"`
-	Resource    string    `json:"resource"`
-	Subresource string    `json:"subresource"`
-	Namespace   string    `json:"namespace"`
-	Name        string    `json:"name"`
-	Discovery   bool      `json:"discovery"`
-	Code        int       `json:"code"`
-	Reason      string    `json:"reason"`
-	Message     string    `json:"message"`
-
-	Authentication []toldAttempt `json:"authentication"`
-	Authorization  *struct {
-		Allowed bool   `json:"allowed"`
-		By      string `json:"by"`
-		Reason  string `json:"reason"`
-	} `json:"authorization"`
-}
-
-// toldAttempt is one credential that was tried.
-type toldAttempt struct {
-	Method  string            `json:"method"`
-	Outcome string            `json:"outcome"`
-	Code    string            `json:"code"`
-	Params  map[string]string `json:"params"`
-	Checks  []toldCheck       `json:"checks"`
-}
-
-// toldCheck is one step in judging a token.
-type toldCheck struct {
-	Step    string            `json:"step"`
-	Outcome string            `json:"outcome"`
-	Code    string            `json:"code"`
-	Params  map[string]string `json:"params"`
-}
-
-// question is what is asked of RBAC.
-type question struct {
-	// Story is the number of a request, whose own policy then answers.
-	Story       int64    `json:"story,omitempty"`
-	User        string   `json:"user,omitempty"`
-	Groups      []string `json:"groups,omitempty"`
-	Verb        string   `json:"verb,omitempty"`
-	Group       string   `json:"group,omitempty"`
-	Resource    string   `json:"resource,omitempty"`
-	Subresource string   `json:"subresource,omitempty"`
-	Namespace   string   `json:"namespace,omitempty"`
-	Name        string   `json:"name,omitempty"`
-	Path        string   `json:"path,omitempty"`
-}
-
-func explain(ctx context.Context, client *remote.Client, q question) (*rbac.Explanation, error) {
-	var e rbac.Explanation
-	if err := client.Do(ctx, http.MethodPost, "/kubemint/v1/explain", q, &e); err != nil {
-		return nil, err
-	}
-	return &e, nil
-}
-
 // whyStory tells the story of one request.
-func (p *program) whyStory(ctx context.Context, client *remote.Client, id string, fixOnly bool) error {
-	raw, err := client.Own(ctx, http.MethodGet, "stories/"+url.PathEscape(id), nil)
-	if err != nil {
+func (p *program) whyStory(ctx context.Context, client *remote.Client, id string, o whyFlags) error {
+	var st told.Story
+	if err := client.Do(ctx, http.MethodGet, "/kubemint/v1/stories/"+url.PathEscape(id), nil, &st); err != nil {
 		return storyFailure(id, err)
 	}
-	var s toldStory
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return fmt.Errorf("reading the story of %s: %w", id, err)
-	}
-	var e *rbac.Explanation
-	if s.Authorization != nil && s.Authorization.By != "masters" && s.Authorization.By != "node" {
-		if e, err = explain(ctx, client, question{Story: s.Number}); err != nil {
-			return err
+	var e *told.Explanation
+	if st.Authorization != nil || st.Asked != nil {
+		e = &told.Explanation{}
+		if err := client.Do(ctx, http.MethodPost, "/kubemint/v1/explain", map[string]int64{"story": st.Number}, e); err != nil {
+			return storyFailure(id, err)
 		}
 	}
-	switch {
-	case p.output == "json":
-		return p.printJSON(map[string]any{"story": raw, "explanation": e})
-	case fixOnly:
+	if o.fix {
 		return p.printFix(e)
 	}
-	page := p.page()
-	page.verdict(s.Code, s.wanted(), fmt.Sprintf("#%d", s.Number))
-	if s.Code == http.StatusUnauthorized {
-		p.tellRefused(page, s)
-		return page.print(p)
+	page := why.Story(&st, e, why.Options{All: o.verbose})
+	if p.output == "json" {
+		return p.printJSON(struct {
+			*why.Page
+			Story       *told.Story       `json:"story"`
+			Explanation *told.Explanation `json:"explanation,omitempty"`
+			Fix         *rbac.Fix         `json:"fix,omitempty"`
+		}{page, &st, e, fixOf(e)})
 	}
-	page.entry("why.who", p.whoWas(s))
-	p.tellDecision(page, s, e)
-	return page.print(p)
+	return p.printLines(page.Render(p.speaker, p.paint(verdictColour(st.Code))))
 }
 
 // whyQuestion answers a question that nobody has sent.
 func (p *program) whyQuestion(ctx context.Context, client *remote.Client, args []string, o whyFlags) error {
-	q, kind, err := p.question(ctx, client, args, o)
+	q, before, err := p.question(ctx, client, args, o.askFlags, o.asker)
 	if err != nil {
 		return err
 	}
-	e, err := explain(ctx, client, q)
-	if err != nil {
+	if q.User, q.Groups, before, err = p.asks(ctx, client, o.asker, q.Namespace, before); err != nil {
 		return err
 	}
-	switch {
-	case p.output == "json":
-		return p.printJSON(map[string]any{"question": q, "explanation": e})
-	case o.fix:
+	e := &told.Explanation{}
+	if err := client.Do(ctx, http.MethodPost, "/kubemint/v1/explain", asked(q), e); err != nil {
+		return err
+	}
+	if o.fix {
 		return p.printFix(e)
 	}
-	s := toldStory{
-		User: q.User, Verb: q.Verb, Group: q.Group, Resource: q.Resource, Subresource: q.Subresource,
-		Namespace: q.Namespace, Name: q.Name, Code: http.StatusForbidden,
-	}
-	if e.Decision.Allowed {
-		s.Code = http.StatusOK
-	}
-	page := p.page()
-	if q.Subresource != "" && strings.Contains(args[1], "/") {
-		page.text(p.speaker.Say("why.subresource", say.Params{"resource": args[1], "name": kind, "sub": q.Subresource}))
-	}
-	page.verdict(s.Code, s.wanted(), p.speaker.Say("why.no-request", nil))
-	page.entry("why.who", p.speaker.Say("why.who.asked", say.Params{"user": q.User}))
-	p.tellDecision(page, s, e)
-	if err := page.print(p); err != nil {
-		return err
-	}
-	if !e.Decision.Allowed {
-		return exit(1)
-	}
-	return nil
-}
-
-// question reads VERB RESOURCE[/SUBRESOURCE] [NAME] and who asks.
-func (p *program) question(ctx context.Context, client *remote.Client, args []string, o whyFlags) (question, string, error) {
-	word, sub, _ := strings.Cut(args[1], "/")
-	if o.subresource != "" {
-		sub = o.subresource
-	}
-	resource, err := client.Resource(ctx, word)
-	if err != nil {
-		return question{}, "", err
-	}
-	q := question{Verb: args[0], Group: resource.Group, Resource: resource.Name, Subresource: sub}
-	if len(args) == 3 {
-		q.Name = args[2]
-	}
-	if resource.Namespaced && !o.all {
-		q.Namespace = o.namespace
-		if q.Namespace == "" {
-			q.Namespace = "default"
-		}
-	}
-	q.User, q.Groups, err = p.asker(ctx, client, o, q.Namespace)
-	return q, word, err
-}
-
-// asker is the user and the groups that a question is asked for.
-func (p *program) asker(ctx context.Context, client *remote.Client, o whyFlags, namespace string) (user string, groups []string, err error) {
-	name := o.as
-	if o.account != "" {
-		name = o.account
-	}
-	if name == "" {
-		return "", nil, say.Failure("why.no-asker", nil, nil)
-	}
-	who, err := remote.ParseWho(name)
-	if err != nil {
-		// --as takes any user name, as kubectl's does.
-		return name, append([]string{"system:authenticated"}, o.groups...), nil
-	}
-	switch who.Kind {
-	case remote.Pod:
-		if who.Namespace == "" {
-			who.Namespace = namespace
-		}
-		if who.Name, err = client.AccountOf(ctx, who.Namespace, who.Name); err != nil {
-			return "", nil, err
-		}
-	case remote.Anonymous:
-		return "system:anonymous", []string{"system:unauthenticated"}, nil
-	case remote.User, remote.Admin:
-		return who.Name, append(append([]string{"system:authenticated"}, who.Groups...), o.groups...), nil
-	}
-	return "system:serviceaccount:" + who.Namespace + ":" + who.Name, append([]string{
-		"system:serviceaccounts", "system:serviceaccounts:" + who.Namespace, "system:authenticated",
-	}, o.groups...), nil
-}
-
-// wanted says in words what a request wanted.
-func (s *toldStory) wanted() string {
-	if s.Resource == "" {
-		return strings.ToLower(s.Method) + " " + s.Path
-	}
-	what := s.Verb + " " + s.Resource
-	if s.Group != "" {
-		what += "." + s.Group
-	}
-	if s.Subresource != "" {
-		what += "/" + s.Subresource
-	}
-	if s.Name != "" {
-		what += " \"" + s.Name + "\""
-	}
-	return what
-}
-
-// listStories lists the newest requests of people and pods, the newest last.
-func (p *program) listStories(ctx context.Context, client *remote.Client) error {
-	raw, err := client.Own(ctx, http.MethodGet, "stories?limit=50", nil)
-	if err != nil {
-		return err
+	page := why.Question(e, before, why.Options{All: o.verbose})
+	code := http.StatusOK
+	if !e.Allowed {
+		code = http.StatusForbidden
 	}
 	if p.output == "json" {
-		return p.printJSON(raw)
+		err = p.printJSON(struct {
+			*why.Page
+			*told.Explanation
+		}{page, e})
+	} else {
+		err = p.printLines(page.Render(p.speaker, p.paint(verdictColour(code))))
 	}
-	var stories []toldStory
-	if err := json.Unmarshal(raw, &stories); err != nil {
-		return fmt.Errorf("reading the stories: %w", err)
+	if err == nil && !e.Allowed {
+		return exit(1)
 	}
-	for i := len(stories) - 1; i >= 0; i-- {
-		s := &stories[i]
-		if s.Discovery || strings.HasPrefix(s.Path, "/kubemint/") {
-			continue
+	return err
+}
+
+func verdictColour(code int) string {
+	if code < http.StatusBadRequest {
+		return green
+	}
+	return red
+}
+
+func fixOf(e *told.Explanation) *rbac.Fix {
+	if e == nil {
+		return nil
+	}
+	return e.Fix
+}
+
+func (p *program) printFix(e *told.Explanation) error {
+	f := fixOf(e)
+	if f == nil {
+		return say.Failure("why.no-fix", nil, nil)
+	}
+	if e.Question.User == "system:anonymous" {
+		p.note("why.fix-for-strangers", nil)
+	}
+	if p.output == "json" {
+		return p.printJSON(f)
+	}
+	_, err := fmt.Fprint(p.out, f.YAML)
+	return err
+}
+
+func (p *program) printLines(lines []string) error {
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(p.out, line); err != nil {
+			return err
 		}
-		namespace := ""
-		if s.Namespace != "" {
-			namespace = " -n " + s.Namespace
-		}
-		fmt.Fprintf(p.out, "%s %-5s %s %s%s  %d\n", say.Clock(s.At), fmt.Sprintf("#%d", s.Number), shortUser(s.User), s.wanted(), namespace, s.Code)
 	}
 	return nil
 }
 
-func (p *program) printFix(e *rbac.Explanation) error {
-	if e == nil || e.Fix == nil {
-		return say.Failure("why.no-fix", nil, nil)
+// storyFailure says that a request is not kept.
+func storyFailure(id string, err error) error {
+	var refused *apierrors.StatusError
+	if !errors.As(err, &refused) || refused.ErrStatus.Code != http.StatusNotFound {
+		return err
 	}
-	fmt.Fprint(p.out, e.Fix.YAML)
-	return nil
+	if id == "last" {
+		return say.Failure("why.no-story.last", nil, err)
+	}
+	return say.Failure("why.no-story", say.Params{"id": id}, err)
+}
+
+// asked puts a question as the cluster takes it.
+func asked(q told.Question) map[string]any {
+	b, err := json.Marshal(q)
+	out := map[string]any{}
+	if err == nil {
+		err = json.Unmarshal(b, &out)
+	}
+	if err != nil { // strings only
+		return nil
+	}
+	delete(out, "namespaced") // the cluster knows
+	return out
 }

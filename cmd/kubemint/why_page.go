@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/kubemint/kubemint/internal/say"
@@ -20,27 +19,6 @@ type page struct {
 const labelWidth = 8
 
 func (p *program) page() *page { return &page{speaker: p.speaker, indent: labelWidth} }
-
-// verdict is the first line: the outcome in a word and a number, what was
-// wanted, and at the right edge which request it was.
-func (g *page) verdict(code int, wanted, number string) {
-	word := "why.answered"
-	switch {
-	case code == http.StatusUnauthorized:
-		word = "why.refused"
-	case code == http.StatusForbidden:
-		word = "why.denied"
-	case code < 400:
-		word = "why.allowed"
-	}
-	line := g.speaker.Say(word, say.Params{"code": code, "what": wanted})
-	if room := say.Columns - say.Width(number); say.Width(line) < room {
-		line = say.Pad(line, room)
-	} else {
-		line += "  "
-	}
-	g.lines = append(g.lines, line+number)
-}
 
 // text adds a paragraph without a label.
 func (g *page) text(text string) { g.lines = append(g.lines, say.Wrap(text, say.Columns, "")) }
@@ -82,26 +60,4 @@ func (g *page) print(p *program) error {
 		}
 	}
 	return nil
-}
-
-// commandLines writes command lines as a person types them, broken at flags so
-// that they fit.
-func commandLines(commands [][]string) string {
-	var out []string
-	for _, words := range commands {
-		line := ""
-		for _, word := range words {
-			if line != "" && say.Width(line)+1+say.Width(word) > say.Columns-labelWidth-2 {
-				out = append(out, line+" \\")
-				line = "  " + word
-				continue
-			}
-			if line != "" {
-				line += " "
-			}
-			line += word
-		}
-		out = append(out, line)
-	}
-	return strings.Join(out, "\n")
 }

@@ -106,7 +106,7 @@ func (c *Client) approve(ctx context.Context, request map[string]any) ([]byte, e
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	for {
-		answer, err := c.Call(ctx, http.MethodGet, path, nil)
+		answer, err := c.call(ctx, http.MethodGet, path, lookUp, nil)
 		if err != nil {
 			return nil, say.Failure("user.unsigned", say.Params{"request": name}, err)
 		}

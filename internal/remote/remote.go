@@ -112,6 +112,14 @@ type Answer struct {
 // Call sends one request and returns the answer, whatever its status is. The
 // error says that there was none.
 func (c *Client) Call(ctx context.Context, method, path string, body []byte) (*Answer, error) {
+	return c.call(ctx, method, path, "kubemint", body)
+}
+
+// lookUp is the User-Agent of what is asked on the way to something else:
+// `why last` passes it over.
+const lookUp = "kubemint-lookup/1"
+
+func (c *Client) call(ctx context.Context, method, path, agent string, body []byte) (*Answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.access.Server, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, say.Failure("call.malformed", say.Params{"path": path}, err)
@@ -124,6 +132,7 @@ func (c *Client) Call(ctx context.Context, method, path string, body []byte) (*A
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", agent)
 	if len(body) > 0 {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -178,7 +187,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 			return fmt.Errorf("%s %s: %w", method, path, err)
 		}
 	}
-	answer, err := c.Call(ctx, method, path, body)
+	answer, err := c.call(ctx, method, path, lookUp, body)
 	if err != nil {
 		return err
 	}

@@ -20,9 +20,18 @@ func parts() []texts {
 		checkTexts(),
 		adviceTexts(),
 		whyTexts(),
+		whoByTexts(),
 		stepTexts(),
+		remedyTexts(),
+		admissionTexts(),
+		ruleTexts(),
 		nearTexts(),
+		fixTexts(),
 		dangerTexts(),
+		rightsTexts(),
+		lintTexts(),
+		pathTexts(),
+		rightsHelpTexts(),
 	}
 }
 

@@ -77,6 +77,12 @@ func (s Speaker) value(v any) string {
 		return strings.Join(v, ", ")
 	case Message:
 		return s.Message(v)
+	case []Message:
+		sentences := make([]string, len(v))
+		for i, m := range v {
+			sentences[i] = s.Message(m)
+		}
+		return strings.Join(sentences, ", ")
 	case error:
 		return s.Error(v)
 	case nil:

@@ -65,7 +65,8 @@ func Choose(flag string, locales ...string) (Language, error) {
 }
 
 // Params are the values that a sentence names: strings, numbers,
-// time.Duration, time.Time, lists of strings, messages and errors.
+// time.Duration, time.Time, lists of strings, messages and errors; lists of
+// messages, too.
 type Params map[string]any
 
 // Message is a sentence before it has a language.
