@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubemint/kubemint/apiserver/authn"
 	"github.com/kubemint/kubemint/apiserver/authz"
@@ -126,9 +127,20 @@ func (s *Server) deadline(next http.Handler) http.Handler {
 		}
 		limit := requestTimeout
 		if r.URL.RawQuery != "" {
-			if d, err := time.ParseDuration(r.URL.Query().Get("timeout")); err == nil && d > 0 && d < limit {
-				limit = d
+			if asked := r.URL.Query().Get("timeout"); asked != "" {
+				d, err := time.ParseDuration(asked)
+				if err != nil {
+					rest.Error(w, r, apierrors.NewBadRequest("invalid timeout specified in the request URL - "+err.Error()))
+					return
+				}
+				if d > 0 && d < limit {
+					limit = d
+				}
 			}
+		}
+		if r.ContentLength != 0 {
+			// A body that does not come may not hold the request for longer. Where the connection knows no deadline there is none to set.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) // wall time
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()

@@ -1,10 +1,13 @@
 package rest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -107,6 +110,9 @@ func (h *Handler) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		var over *http.MaxBytesError
 		if asError(err, &over) {
 			return nil, tooLarge(h.BodyLimit)
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, context.DeadlineExceeded
 		}
 		return nil, apierrors.NewBadRequest(err.Error())
 	}
