@@ -66,7 +66,6 @@ func (c *Cluster) startComponents(l *layer) error {
 		return err
 	}
 	s := scheduler.New(scheduler.Config{Client: schedClient, Clock: c.clock, Log: c.cfg.Log})
-	c.nodes = newNodes(c)
 
 	l.run("controllers", c.manager.Run)
 	l.run("system namespaces", controller.NewSystemNamespaces(itselfClient, c.clock).Run)

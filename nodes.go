@@ -14,6 +14,7 @@ import (
 	"github.com/kubemint/kubemint/apiserver"
 	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/controller"
+	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/kubelet"
 	"github.com/kubemint/kubemint/kubelet/shell"
 )
@@ -22,11 +23,12 @@ import (
 type nodes struct {
 	cluster *Cluster
 
-	mu  sync.Mutex
-	all []*kubelet.Kubelet
+	mu   sync.Mutex
+	all  []*kubelet.Kubelet
+	ways map[string]*client.Listener // to each node's own server
 }
 
-func newNodes(c *Cluster) *nodes { return &nodes{cluster: c} }
+func newNodes(c *Cluster) *nodes { return &nodes{cluster: c, ways: map[string]*client.Listener{}} }
 
 // start runs a node of this name with a certificate of its own.
 func (n *nodes) start(l *layer, name string) error {
@@ -35,7 +37,7 @@ func (n *nodes) start(l *layer, name string) error {
 		return err
 	}
 	cfg.UserAgent = "kubelet/" + n.cluster.cfg.era.GitVersion()
-	client, err := kubernetes.NewForConfig(cfg)
+	own, err := kubernetes.NewForConfig(cfg)
 	if err != nil {
 		return fmt.Errorf("node %s: %w", name, err)
 	}
@@ -47,7 +49,7 @@ func (n *nodes) start(l *layer, name string) error {
 		Clock: n.cluster.clock, Dir: filepath.Join(n.cluster.path("nodes"), name), Service: service, Dial: n.cluster.memory.Dial, Log: n.cluster.cfg.Log,
 	})
 	k, err := kubelet.New(kubelet.Config{
-		Runtime: containers, Service: service, NodeName: name, Client: client, Clock: n.cluster.clock, Era: n.cluster.cfg.era, Dir: n.cluster.path("nodes"), Log: n.cluster.cfg.Log,
+		Runtime: containers, Service: service, NodeName: name, Client: own, Clock: n.cluster.clock, Era: n.cluster.cfg.era, Dir: n.cluster.path("nodes"), Log: n.cluster.cfg.Log,
 		Address: netip.AddrFrom4([4]byte{172, 18, byte((i + 2) >> 8), byte(i + 2)}),
 		PodCIDR: podRange(i, n.cluster.cfg.Nodes),
 	})
@@ -55,6 +57,13 @@ func (n *nodes) start(l *layer, name string) error {
 		return err
 	}
 	n.all = append(n.all, k)
+	way := client.NewListener()
+	n.ways[name] = way
+	serve, err := n.cluster.nodeServer(k, own, name)
+	if err != nil {
+		return err
+	}
+	l.run("server of node "+name, func(ctx context.Context) error { return serve(ctx, way) })
 	l.run("node "+name, func(ctx context.Context) error {
 		// The containers end with the node, after it: nobody reports their end.
 		defer context.AfterFunc(ctx, func() { _ = containers.Close() })()

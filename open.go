@@ -91,13 +91,17 @@ func (c *Cluster) openServer() error {
 			return err
 		}
 	}
-	c.memory = client.NewListener()
+	c.memory, c.nodes = client.NewListener(), newNodes(c)
+	toNodes, err := c.nodeTLS()
+	if err != nil {
+		return err
+	}
 	c.server, err = apiserver.New(apiserver.Config{
 		Storage: c.store, Clock: c.clock, Era: c.cfg.era, Log: c.cfg.Log,
 		Build:    apiserver.Build{Commit: c.cfg.Commit, State: "clean", Date: c.cfg.Date},
 		ClientCA: c.ca.Pool(), StaticTokens: static,
 		Keys: keys, Issuers: c.cfg.ServiceAccountIssuers, Tokens: c.cfg.options,
-		Address: c.address, Audit: auditing, Own: c.own(),
+		Address: c.address, Audit: auditing, Own: c.own(), DialNode: c.nodes.dial, NodeTLS: toNodes,
 	})
 	return err
 }

@@ -2,10 +2,12 @@ package apiserver
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -31,6 +33,7 @@ import (
 	"github.com/kubemint/kubemint/apiserver/schema"
 	"github.com/kubemint/kubemint/apiserver/schema/openapi"
 	"github.com/kubemint/kubemint/apiserver/story"
+	"github.com/kubemint/kubemint/apiserver/stream"
 	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/era"
@@ -63,8 +66,10 @@ type Config struct {
 
 	// Own are kubemint's own paths, by pattern.
 	Own map[string]http.Handler
-	// Connectors serve the streams of pods, by "pods/SUBRESOURCE".
-	Connectors map[string]http.Handler
+	// DialNode connects to the node of this name, for logs and exec; nil: no node can be reached. NodeTLS trusts the nodes'
+	// certificates and shows the API server's own.
+	DialNode func(ctx context.Context, node string) (net.Conn, error)
+	NodeTLS  *tls.Config
 }
 
 // New wires a server. It starts nothing and reads nothing.
@@ -113,7 +118,9 @@ func New(c Config) (*Server, error) {
 		SecretsColumn: c.Era.SecretsColumn(),
 		Authorize:     s.permit,
 		Creators:      s.creators(tokens, access, identity),
-		Connectors:    c.Connectors,
+		Connectors: stream.New(stream.Config{
+			Dial: c.DialNode, TLS: c.NodeTLS, Pod: plural{now}.Pod, Permit: s.permit, GetSuffices: c.Era.GetOpensStreams(), Fail: rest.Error,
+		}).Connectors(),
 	})
 	var err error
 	if s.discovery, err = newDiscovery(s.registry.Resources()); err != nil {

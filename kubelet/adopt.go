@@ -54,6 +54,9 @@ func (k *Kubelet) adoptContainer(ctx context.Context, p *pod, object *corev1.Pod
 	case r.last != nil:
 		r.handle = endedHandle{r.last}
 	}
+	if r.handle != nil {
+		k.publish(p, c.Name, r.handle, s.RestartCount)
+	}
 	if r.restarts > 0 {
 		r.backoff = min(crashBackoff<<min(r.restarts-1, 5), maxCrashBackoff)
 	}

@@ -203,6 +203,7 @@ func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *core
 		r.backoff = min(max(2*r.backoff, crashBackoff), maxCrashBackoff)
 	}
 	r.handle, r.waiting, r.said, r.probes = handle, nil, "", probes{}
+	k.publish(p, c.Name, handle, spec.Attempt)
 	created, started := k.cfg.Era.ContainerEvents(c.Name)
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Created", created)
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Started", started)

@@ -25,6 +25,7 @@ type pod struct {
 	// The grace period of a pod that is stopping, and when it ends.
 	graceEnd *clock.Deadline
 	graceAt  time.Time
+	runs     map[string]begun // by container
 
 	turn turn
 

@@ -56,6 +56,9 @@ func (e Era) SecretsColumn() bool { return !e.since(35) }
 // OldTokenTexts: failed tokens are reported in the words of 1.22 and before (ERA-8).
 func (e Era) OldTokenTexts() bool { return !e.since(23) }
 
+// GetOpensStreams: the right to get pods/exec opens a WebSocket without the right to create it (SPEC-3).
+func (e Era) GetOpensStreams() bool { return !e.since(35) }
+
 // ObservedGeneration: a pod's status and conditions carry it (KUB-51).
 func (e Era) ObservedGeneration() bool { return e.since(35) }
 

@@ -69,6 +69,11 @@ func (h *handle) live(ctx context.Context, j *job) {
 		streams.Stdout, streams.Stderr = h.spec.Output.Stdout(), h.spec.Output.Stderr()
 	}
 	e, err := h.runtime.do(ctx, j, streams)
+	for _, w := range []io.Writer{streams.Stdout, streams.Stderr} {
+		if f, ok := w.(interface{ Flush() error }); ok {
+			_ = f.Flush() // a full disk must not keep a container from ending
+		}
+	}
 	r := h.runtime
 	r.mu.Lock()
 	closed := r.closed

@@ -126,19 +126,30 @@ func (p *process) fromInput(ctx context.Context, c *tools.Call, set []string, _ 
 		return 2
 	}
 	code := 0
-	for stmt, err := range syntax.NewParser().StmtsSeq(c.In) {
+	parser := syntax.NewParser()
+	for stmts, err := range parser.InteractiveSeq(sparing{c.In}) {
+		if parser.Incomplete() {
+			continue
+		}
 		if err != nil {
 			fmt.Fprintf(c.Err, "sh: syntax error: %v\n", err)
 			return 2
 		}
-		own(stmt)
-		code = codeOf(c.Err, r.Run(ctx, stmt))
-		if r.Exited() || ctx.Err() != nil {
-			break
+		for _, stmt := range stmts {
+			own(stmt)
+			code = codeOf(c.Err, r.Run(ctx, stmt))
+			if r.Exited() || ctx.Err() != nil {
+				return code
+			}
 		}
 	}
 	return code
 }
+
+// sparing reads no further than it must: what follows a command may be for that command to read.
+type sparing struct{ r io.Reader }
+
+func (s sparing) Read(b []byte) (int, error) { return s.r.Read(b[:min(len(b), 1)]) }
 
 // codeOf is the exit code that a run of the interpreter comes to.
 func codeOf(errs io.Writer, err error) int {

@@ -47,6 +47,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 	out := &answering{w: w, flush: http.NewResponseController(w).Flush}
 	defer out.close()
 	w.WriteHeader(http.StatusOK)
+	err = errors.Join(err, out.flush()) // the parent sends what is typed when it has an answer
 	if err != nil {
 		out.end(end{Code: 128, Failed: err.Error()})
 		return
