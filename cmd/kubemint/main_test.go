@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/kubemint/kubemint"
 	"github.com/kubemint/kubemint/internal/kubectl"
+	"github.com/kubemint/kubemint/internal/pidfile"
+	"github.com/kubemint/kubemint/internal/process"
 	"github.com/kubemint/kubemint/internal/remote"
 	"github.com/kubemint/kubemint/internal/say"
 
@@ -87,11 +88,24 @@ func startCluster(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stopBehind stops a cluster that a script left running behind.
+// stopBehind stops a cluster that a script left running behind. It does not run
+// the program in this process: a program is one per process (cobra has a global
+// switch), and scripts end at the same time.
 func stopBehind(data string) {
-	var out bytes.Buffer
-	p := &program{name: "kubemint", args: []string{"--data-dir", data, "down"}, in: strings.NewReader(""), out: &out, err: &out, env: func(string) string { return "" }}
-	p.run(context.Background())
+	pid, held, err := pidfile.Owner(pidPath(data))
+	if err != nil || !held {
+		return
+	}
+	found, err := os.FindProcess(pid)
+	if err != nil || process.Stop(found) != nil {
+		return
+	}
+	for range 500 {
+		if _, held, _ = pidfile.Owner(pidPath(data)); !held {
+			return
+		}
+		time.Sleep(20 * time.Millisecond) // between two looks at another process
+	}
 }
 
 // awaitReady polls; the cluster is in a process of its own.
