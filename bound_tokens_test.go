@@ -93,6 +93,10 @@ func TestAMountedTokenDiesWithItsPod(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.accepted("deleted a moment ago", token)
+	eventually(t, "the kubelet has stopped the containers", func() bool {
+		p, err := pods.Get(t.Context(), "app", metav1.GetOptions{})
+		return err == nil && p.DeletionGracePeriodSeconds != nil && *p.DeletionGracePeriodSeconds == 0
+	})
 	r.clock(`{"do":"advance","duration":"50s"}`)
 	r.accepted("50 s later", token)
 	r.clock(`{"do":"advance","duration":"20s"}`)

@@ -131,6 +131,8 @@ func (c *Cluster) travel(ctx context.Context, m clockMove, out *clockReport) (*c
 		},
 		Settle: c.settling.settle,
 	}
+	// What was asked for before the move happens before it: a pod that is being deleted ends now and not at the first stop.
+	c.settling.settle(ctx)
 	var report clock.Report
 	var err error
 	if m.Do == "advance" {
