@@ -145,6 +145,8 @@ func (l *link) run(ctx context.Context, j *job, s container.Streams) (end, error
 	var group sync.WaitGroup
 	defer group.Wait()
 	defer func() { _ = pr.Close() }()
+	// The transport does not look at ctx while it waits for more to send.
+	defer context.AfterFunc(ctx, func() { _ = pr.CloseWithError(context.Canceled) })()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/run", pr)
 	if err != nil {
 		return end{}, err

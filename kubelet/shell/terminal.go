@@ -36,10 +36,26 @@ type tty struct {
 	keys   *io.PipeWriter // to the editor
 
 	mu     sync.Mutex
-	prompt bool
+	turned *sync.Cond // state has changed; its lock is mu
+	state  ttyState
 	line   []byte
 	feed   *os.File           // the input of what runs
 	stop   context.CancelFunc // of what runs
+}
+
+// ttyState says who has the keys.
+type ttyState int
+
+const (
+	ttyRuns    ttyState = iota // a command
+	ttyPrompts                 // the line editor
+	ttyEntered                 // nobody yet: a line was entered, and what follows may be for what it starts
+	ttyOver
+)
+
+func (t *tty) turn(s ttyState) {
+	t.state = s
+	t.turned.Broadcast()
 }
 
 // Write turns line ends into what a terminal in raw mode needs.
@@ -54,24 +70,41 @@ func (t *tty) Write(b []byte) (int, error) {
 func (t *tty) run(feed *os.File, stop context.CancelFunc) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.prompt, t.feed, t.stop, t.line = false, feed, stop, nil
+	t.feed, t.stop, t.line = feed, stop, nil
+	t.turn(ttyRuns)
 }
 
 func (t *tty) atPrompt() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.prompt, t.feed, t.stop = true, nil, nil
+	t.feed, t.stop = nil, nil
+	t.turn(ttyPrompts)
+}
+
+// hangUp lets nobody wait any more.
+func (t *tty) hangUp() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.turn(ttyOver)
 }
 
 // typed takes what was typed.
 func (t *tty) typed(b []byte) {
 	for len(b) > 0 {
 		t.mu.Lock()
-		prompt := t.prompt
+		for t.state == ttyEntered {
+			t.turned.Wait()
+		}
+		state := t.state
+		n := bytes.IndexAny(b, "\r\n") + 1
+		if state == ttyPrompts && n > 0 {
+			t.state = ttyEntered
+		}
 		t.mu.Unlock()
-		if prompt {
-			// One line at a time: what follows may be for the command that it starts.
-			n := bytes.IndexAny(b, "\r\n") + 1
+		switch state {
+		case ttyOver:
+			return
+		case ttyPrompts: // one line at a time
 			if n == 0 {
 				n = len(b)
 			}
@@ -141,6 +174,8 @@ const patience = 10 * time.Millisecond
 func (p *process) onTerminal(ctx context.Context, c *tools.Call, body io.Reader, in, feed *os.File) int {
 	keys, typed := io.Pipe()
 	t := &tty{out: c.Out, keys: typed}
+	t.turned = sync.NewCond(&t.mu)
+	defer t.hangUp()
 	defer func() { _ = keys.Close() }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -150,7 +185,7 @@ func (p *process) onTerminal(ctx context.Context, c *tools.Call, body io.Reader,
 			io.Reader
 			io.Writer
 		}{keys, c.Out}, "")
-		t.prompt = true
+		t.state = ttyPrompts
 	}
 	go func() {
 		// The terminal hangs up when the client goes.
