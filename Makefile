@@ -2,8 +2,8 @@
 
 .PHONY: build test race check lint fmt generate demo
 
-build: ## the binary
-	go build -o kubemint ./cmd/kubemint
+build: ## the binary, the smaller way (README.md)
+	CGO_ENABLED=0 go build -o kubemint ./cmd/kubemint
 
 test: ## the tests, nothing else to install
 	go test ./...
