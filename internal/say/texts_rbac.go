@@ -227,12 +227,13 @@ func rightsTexts() texts {
 // lintTexts say what is odd about roles and bindings; the last part of a code is the engine's.
 func lintTexts() texts {
 	return texts{
-		"lint.title":      {"{n} {n:finding|findings}, {m} {m:way|ways} to hold all rights", "발견 {n}건, 모든 권한에 이르는 길 {m}가지"},
-		"lint.clean":      {"Nothing odd: no finding, and nobody but administrators can come to hold all rights.", "이상 없음: 발견된 것이 없고, 관리자 말고는 아무도 모든 권한에 이를 수 없습니다."},
-		"lint.found":      {"Found", "발견"},
-		"lint.paths":      {"Ways", "길"},
-		"lint.place":      {"{object}:", "{object}:"},
-		"lint.place.rule": {"{object}, rule {rule}:", "{object}, 규칙 {rule}:"},
+		"lint.title":        {"{n} {n:finding|findings}, {m} {m:way|ways} to hold all rights", "발견 {n}건, 모든 권한에 이르는 길 {m}가지"},
+		"lint.clean":        {"Nothing odd: no finding, and nobody but administrators can come to hold all rights.", "이상 없음: 발견된 것이 없고, 관리자 말고는 아무도 모든 권한에 이를 수 없습니다."},
+		"lint.found":        {"Found", "발견"},
+		"lint.paths":        {"Ways", "길"},
+		"lint.more-dangers": {"And more (-v).", "그 밖에도 있습니다(-v)."},
+		"lint.place":        {"{object}:", "{object}:"},
+		"lint.place.rule":   {"{object}, rule {rule}:", "{object}, 규칙 {rule}:"},
 
 		"lint.no-subjects":       {"it names nobody.", "대상이 없습니다."},
 		"lint.account-missing":   {"it names account {have}, which does not exist.", "서비스어카운트 {have:을/를} 가리키지만 없습니다."},

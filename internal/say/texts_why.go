@@ -11,7 +11,7 @@ func whyTexts() texts {
 		"why.no-request": {"no request", "보낸 요청 없음"},
 
 		"why.who":     {"Who", "누구"},
-		"why.wanted":  {"Wanted", "하려던 일"},
+		"why.wanted":  {"Wanted", "요청"},
 		"why.almost":  {"Almost", "근접"},
 		"why.works":   {"Works", "되는 곳"},
 		"why.fix":     {"Fix", "해결"},
@@ -177,6 +177,10 @@ func whyTexts() texts {
 		"why.nothing.user": {
 			"nothing. No binding names this user. {n} {n:binding names|bindings name} its groups; {n:it allows|they allow} only what everybody known may (API directory, version). That is normal: a credential says who you are, not what you may do.",
 			"없습니다. 이 사용자를 지정한 바인딩이 없습니다. 그룹을 지정한 바인딩은 {n}개이고, 인증된 누구에게나 허용되는 것(API 목록, 버전)뿐입니다. 정상입니다. 자격 증명은 누구인지를 말해 줄 뿐, 무엇을 해도 되는지는 말하지 않습니다.",
+		},
+		"why.nothing.none": {
+			"nothing. No binding names this identity or one of its groups.",
+			"없습니다. 이 신원이나 그룹을 지정한 바인딩이 하나도 없습니다.",
 		},
 		"why.nothing.anonymous": {
 			"nothing. Strangers may only ask whether the server lives, and its version.",

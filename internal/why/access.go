@@ -38,8 +38,11 @@ func Access(a *told.Access, before []Paragraph, speaker say.Speaker, o Options) 
 	return slices.Concat(out, rows, tail)
 }
 
+// dangersShown is how many dangers are named unless all are asked for.
+const dangersShown = 5
+
 // fewestRows is how many rows of the matrix are shown at least.
-const fewestRows = 6
+const fewestRows = 4
 
 // accessTail is what stands below the matrix.
 func accessTail(a *told.Access, o Options) *Page {
@@ -57,7 +60,11 @@ func accessTail(a *told.Access, o Options) *Page {
 	}
 	tail.add("why.by", links(a.Bindings, o)...)
 	var dangers Paragraph
-	for _, d := range a.Dangers {
+	for i, d := range a.Dangers {
+		if i == dangersShown && !o.All {
+			dangers = append(dangers, says("why.more", say.Params{"n": len(a.Dangers) - i}))
+			break
+		}
 		dangers = append(dangers, says(dangerCode(d), nil))
 	}
 	tail.add("access.dangers", dangers)

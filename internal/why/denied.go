@@ -86,6 +86,8 @@ func nothing(e *told.Explanation) Paragraph {
 	switch {
 	case e.Question.User == anonymous && e.NamedUser == 0 && e.OwnGroups == 0:
 		return one("why.nothing.anonymous", nil)
+	case e.NamedUser+e.NamedGroups == 0:
+		return one("why.nothing.none", nil)
 	case e.NamedUser > 0 || e.OwnGroups > 0:
 		return one("why.nothing.other", say.Params{"n": e.NamedUser + e.NamedGroups})
 	case strings.HasPrefix(e.Question.User, "system:serviceaccount:"):

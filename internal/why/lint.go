@@ -1,6 +1,7 @@
 package why
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubemint/kubemint/internal/say"
@@ -25,6 +26,28 @@ func Lint(l *told.Lint, o Options) *Page {
 	}
 }
 
+// wildcardsFirst sorts the findings on each rule so that what includes the others comes first. The engine has put those on one rule
+// together.
+func wildcardsFirst(list []rbac.Finding) []rbac.Finding {
+	out := slices.Clone(list)
+	for from := 0; from < len(out); {
+		to := from + 1
+		for to < len(out) && out[to].Object == out[from].Object && out[to].Rule == out[from].Rule {
+			to++
+		}
+		slices.SortStableFunc(out[from:to], func(x, y rbac.Finding) int { return rank(x) - rank(y) })
+		from = to
+	}
+	return out
+}
+
+func rank(f rbac.Finding) int {
+	if strings.HasPrefix(string(f.Code), "danger-wildcard-") {
+		return 0
+	}
+	return 1
+}
+
 func lintVerdict(l *told.Lint) Sentence {
 	if len(l.Findings) == 0 && len(l.Paths) == 0 {
 		return says("lint.clean", nil)
@@ -33,13 +56,9 @@ func lintVerdict(l *told.Lint) Sentence {
 }
 
 func lintEntries(g *Page, l *told.Lint, o Options, findings, paths int) {
-	var out []Paragraph
-	for i, f := range l.Findings {
-		if i == findings && !o.All {
-			out = append(out, one("why.more", say.Params{"n": len(l.Findings) - i}))
-			break
-		}
-		out = append(out, finding(f))
+	out := found(wildcardsFirst(l.Findings), o)
+	if n := len(out) - findings; n > 0 && !o.All {
+		out = append(out[:findings], one("why.more", say.Params{"n": n}))
 	}
 	g.add("lint.found", out...)
 	out = nil
@@ -53,13 +72,43 @@ func lintEntries(g *Page, l *told.Lint, o Options, findings, paths int) {
 	g.add("lint.paths", out...)
 }
 
+// found tells mistakes first, then what is dangerous, all dangers of a rule together.
+func found(list []rbac.Finding, o Options) []Paragraph {
+	var mistakes, dangerous []Paragraph
+	var last rbac.Finding
+	told := 0
+	for _, f := range list {
+		switch {
+		case !isDanger(f):
+			mistakes = append(mistakes, finding(f))
+			continue
+		case len(dangerous) == 0 || f.Object != last.Object || f.Rule != last.Rule:
+			dangerous = append(dangerous, finding(f))
+			told = 1
+		case told < dangersOfRule || o.All:
+			dangerous[len(dangerous)-1] = append(dangerous[len(dangerous)-1], says(dangerCode(f.Code), nil))
+			told++
+		case told == dangersOfRule:
+			dangerous[len(dangerous)-1] = append(dangerous[len(dangerous)-1], says("lint.more-dangers", nil))
+			told++
+		}
+		last = f
+	}
+	return append(mistakes, dangerous...)
+}
+
+// dangersOfRule is how many dangers of one rule are named unless all are asked for.
+const dangersOfRule = 3
+
+func isDanger(f rbac.Finding) bool { return strings.HasPrefix(string(f.Code), "danger-") }
+
 // finding names the object and says what is the matter with it.
 func finding(f rbac.Finding) Paragraph {
 	place := says("lint.place", say.Params{"object": refText(f.Object)})
 	if f.Rule >= 0 {
 		place = says("lint.place.rule", say.Params{"object": refText(f.Object), "rule": f.Rule + 1})
 	}
-	if strings.HasPrefix(string(f.Code), "danger-") {
+	if isDanger(f) {
 		return Paragraph{place, says(dangerCode(f.Code), nil)}
 	}
 	params := say.Params{"have": shortList(f.Have), "want": f.Want}

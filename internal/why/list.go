@@ -11,7 +11,7 @@ import (
 
 // Widths of a list of requests.
 const (
-	numberWidth = 7
+	numberWidth = 8
 	whoWidth    = 22
 	listColumns = say.Columns
 )
