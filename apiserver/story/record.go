@@ -49,8 +49,9 @@ type Record struct {
 	Authorization  any
 	Admission      []any
 
-	// Keeps is about how many bytes those findings keep alive.
-	Keeps int
+	// Keeps is about how many bytes those findings keep alive, weight what the ring counts for all of it.
+	Keeps  int
+	weight int
 }
 
 // Discovery says whether a request only asks what the server serves, as kubectl does before most commands.

@@ -28,11 +28,12 @@ type part struct {
 }
 
 func (p *part) add(r *Record) {
+	r.weight = r.cost()
 	p.records = append(p.records, r)
-	p.bytes += r.cost()
+	p.bytes += r.weight
 	n := 0
 	for len(p.records)-n > MaxRecords || (p.bytes > MaxBytes && len(p.records)-n > 1) {
-		p.bytes -= p.records[n].cost()
+		p.bytes -= p.records[n].weight
 		p.records[n] = nil
 		n++
 	}
