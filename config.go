@@ -64,8 +64,6 @@ type Config struct {
 	OnRequest func(*story.Record)
 	// Start is the cluster's time at its very first start. Zero: now.
 	Start time.Time
-	// Build says which kubemint this is, for /version.
-	Commit, Date string
 }
 
 // defaultIssuer is that of clusters made by kubeadm.

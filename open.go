@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/kubemint/kubemint/apiserver"
@@ -98,7 +99,7 @@ func (c *Cluster) openServer() error {
 	}
 	c.server, err = apiserver.New(apiserver.Config{
 		Storage: c.store, Clock: c.clock, Era: c.cfg.era, Log: c.cfg.Log,
-		Build:    apiserver.Build{Commit: c.cfg.Commit, State: "clean", Date: c.cfg.Date},
+		Build:    builtFrom(),
 		ClientCA: c.ca.Pool(), StaticTokens: static,
 		Keys: keys, Issuers: c.cfg.ServiceAccountIssuers, Tokens: c.cfg.options,
 		Address: c.address, Audit: auditing, Own: c.own(), DialNode: c.nodes.dial, NodeTLS: toNodes,
@@ -128,4 +129,28 @@ type logWriter struct{ log *slog.Logger }
 func (w logWriter) Write(b []byte) (int, error) {
 	w.log.Debug("http server", "message", string(bytes.TrimSpace(b)))
 	return len(b), nil
+}
+
+// builtFrom is what the module system wrote into the program: the commit it was built from, when that was made, and whether the tree held
+// more than that. A build outside a checkout knows nothing of it.
+func builtFrom() apiserver.Build {
+	var b apiserver.Build
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Commit = s.Value
+		case "vcs.time":
+			b.Date = s.Value
+		case "vcs.modified":
+			b.State = "clean"
+			if s.Value == "true" {
+				b.State = "dirty"
+			}
+		}
+	}
+	return b
 }
