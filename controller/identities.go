@@ -17,11 +17,10 @@ import (
 
 // Identities hands each loop the clients of its own account, made when they are first asked for.
 type Identities struct {
-	own     *rest.Config
-	base    http.RoundTripper
-	clock   utilclock.PassiveClock
-	agent   string
-	clients kubernetes.Interface
+	own   *rest.Config
+	base  http.RoundTripper
+	clock utilclock.PassiveClock
+	agent string
 
 	mu       sync.Mutex
 	accounts map[string]*identity

@@ -92,11 +92,6 @@ func Covers(owner, wanted []rbacv1.PolicyRule) (ok bool, missing []rbacv1.Policy
 	return len(missing) == 0, missing
 }
 
-// covers is Covers without the list.
-func covers(owner []rbacv1.PolicyRule, wanted *rbacv1.PolicyRule) bool {
-	return eachMissing(owner, wanted, func(atom) bool { return false })
-}
-
 // eachMissing yields the atoms of wanted that owner does not cover. A rule covered as a whole is not broken down, for
 // a rule may stand for billions of atoms.
 func eachMissing(owner []rbacv1.PolicyRule, wanted *rbacv1.PolicyRule, yield func(atom) bool) bool {
