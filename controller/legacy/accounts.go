@@ -111,16 +111,13 @@ func referenceKey(namespace, account, secret string) string {
 }
 
 // referenceLoop takes the names of deleted token Secrets out of their accounts (ERA-26). Keys are
-// namespace/account/secret.
+// namespace/account/secret. It asks the server and no informer: an account that an informer has not yet seen change
+// would keep the name for good.
 func (t *tokens) referenceLoop() *work.Loop {
 	l := t.Loop("token references")
-	l.Need(t.ServiceAccounts())
 	l.Sync = func(ctx context.Context, key string) error {
 		parts := strings.SplitN(key, "/", 3)
 		ns, name, secret := parts[0], parts[1], parts[2]
-		if a, err := t.accounts.ServiceAccounts(ns).Get(name); err != nil || !refers(a, secret) {
-			return work.Gone(err)
-		}
 		_, err := t.Client.CoreV1().Secrets(ns).Get(ctx, secret, metav1.GetOptions{})
 		if err == nil || work.Gone(err) != nil {
 			return err

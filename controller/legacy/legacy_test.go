@@ -2,8 +2,10 @@ package legacy
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/kubemint/kubemint/controller/work"
 	"github.com/kubemint/kubemint/internal/clock"
@@ -46,6 +49,7 @@ type cluster struct {
 func newCluster(t *testing.T, auto bool, objects ...runtime.Object) cluster {
 	t.Helper()
 	c := fake.NewClientset(objects...)
+	version(c)
 	clk := clock.New(clock.Config{Now: morning, Paused: true})
 	t.Cleanup(clk.Close)
 	return cluster{c,
@@ -53,6 +57,31 @@ func newCluster(t *testing.T, auto bool, objects ...runtime.Object) cluster {
 		Config{Auto: auto, Reader: c, RootCA: []byte("the CA"), Mint: func(a *corev1.ServiceAccount, secret string) (string, error) {
 			return "token of " + string(a.UID) + " in " + secret, nil
 		}}}
+}
+
+// version gives what is written to a fake server resource versions, and refuses an update of an old one, as a real
+// server does: loops tell by them what they have seen, and two of them write the same account.
+func version(c *fake.Clientset) {
+	written := 0 // actions come one at a time: the fake holds its lock
+	c.PrependReactor("*", "*", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		write, ok := action.(interface{ GetObject() runtime.Object })
+		if !ok {
+			return false, nil, nil
+		}
+		object := write.GetObject().(metav1.Object)
+		if action.GetVerb() == "update" {
+			now, err := c.Tracker().Get(action.GetResource(), action.GetNamespace(), object.GetName())
+			if err != nil {
+				return true, nil, err
+			}
+			if now.(metav1.Object).GetResourceVersion() != object.GetResourceVersion() {
+				return true, nil, apierrors.NewConflict(action.GetResource().GroupResource(), object.GetName(), errors.New("the object has been modified"))
+			}
+		}
+		written++
+		object.SetResourceVersion(strconv.Itoa(written))
+		return false, nil, nil
+	})
 }
 
 func (c cluster) run(t *testing.T, loops ...*work.Loop) {
@@ -167,8 +196,7 @@ func TestAccountGetsASecretInOldEras(t *testing.T) {
 	}
 	eventually(t, "another Secret", func() bool {
 		a, err := c.CoreV1().ServiceAccounts("shop").Get(t.Context(), "bot", metav1.GetOptions{})
-		// The fake server has no resource versions, so that two may be made at a time; on a real one it is one.
-		return err == nil && len(a.Secrets) >= 2 && !refers(a, first) && refers(a, "dockercfg")
+		return err == nil && len(a.Secrets) == 2 && !refers(a, first) && refers(a, "dockercfg")
 	})
 }
 
