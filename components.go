@@ -108,7 +108,7 @@ func (c *Cluster) usable() bool {
 	if _, err := r.Core("configmaps").Get(metav1.NamespaceDefault, "kube-root-ca.crt"); err != nil {
 		return false
 	}
-	for _, name := range c.nodes.names() {
+	for _, name := range c.nodes.Names() {
 		obj, err := r.Core("nodes").Typed("", name)
 		if err != nil || !nodeReady(obj.(*corev1.Node)) {
 			return false

@@ -19,6 +19,7 @@ func TestImports(t *testing.T) {
 		"github.com/golang-jwt/jwt/v5": {"apiserver/token"},
 		"go.etcd.io/bbolt":             {"storage/bolt"},
 		"k8s.io/kubectl":               {"internal/kubectl", "internal/kubectl/quiet"},
+		module + "/internal/panel":     {""},
 	}
 	never := map[string][]string{ // package: what it may not import
 		"storage/...":    {module + "/apiserver", module + "/rbac", module + "/kubelet", module + "/controller", "net/http", "k8s.io"},

@@ -87,7 +87,8 @@ func (n *nodes) list() []*kubelet.Kubelet {
 	return slices.Clone(n.all)
 }
 
-func (n *nodes) names() []string {
+// Names lists the nodes in the order of their coming.
+func (n *nodes) Names() []string {
 	var out []string
 	for _, k := range n.list() {
 		out = append(out, k.Name())
@@ -95,8 +96,8 @@ func (n *nodes) names() []string {
 	return out
 }
 
-// heartbeat has every node renew its lease, all at once.
-func (n *nodes) heartbeat(ctx context.Context) {
+// Heartbeat has every node renew its lease, all at once.
+func (n *nodes) Heartbeat(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, k := range n.list() {
 		wg.Go(func() { k.Heartbeat(ctx) })
@@ -122,8 +123,8 @@ func (n *nodes) informers() []controller.Synced {
 	return out
 }
 
-// of returns the node of this name, or nil.
-func (n *nodes) of(name string) *kubelet.Kubelet {
+// Named returns the node of this name, or nil.
+func (n *nodes) Named(name string) *kubelet.Kubelet {
 	for _, k := range n.list() {
 		if k.Name() == name {
 			return k

@@ -2,9 +2,11 @@ package kubemint
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -17,6 +19,7 @@ import (
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/kubeconfig"
+	"github.com/kubemint/kubemint/internal/panel"
 	"github.com/kubemint/kubemint/internal/pki"
 	"github.com/kubemint/kubemint/storage/bolt"
 	"github.com/kubemint/kubemint/storage/memory"
@@ -102,9 +105,17 @@ func (c *Cluster) openServer() error {
 		Build:    builtFrom(),
 		ClientCA: c.ca.Pool(), StaticTokens: static,
 		Keys: keys, Issuers: c.cfg.ServiceAccountIssuers, Tokens: c.cfg.options,
-		Address: c.address, Audit: auditing, Own: c.own(), DialNode: c.nodes.dial, NodeTLS: toNodes,
+		Address: c.address, Audit: auditing, Own: c.panel, DialNode: c.nodes.dial, NodeTLS: toNodes,
 	})
 	return err
+}
+
+// panel is what people ask beside Kubernetes.
+func (c *Cluster) panel(s *apiserver.Server) map[string]http.Handler {
+	return panel.Handlers(panel.Config{
+		Server: s, Clock: c.clock, Keys: c.keys, Ring: c.ring, Nodes: c.nodes,
+		Settle: func(ctx context.Context) []string { return c.settling.settle(ctx) },
+	})
 }
 
 // writeFiles leaves the administrator's way in behind.

@@ -64,8 +64,8 @@ type Config struct {
 	// Audit keeps the audit log; nil: nobody does. The server runs it.
 	Audit *audit.Log
 
-	// Own are kubemint's own paths, by pattern.
-	Own map[string]http.Handler
+	// Own makes kubemint's own paths, by pattern, from the server that they are about; nil: there are none.
+	Own func(*Server) map[string]http.Handler
 	// DialNode connects to the node of this name, for logs and exec; nil: no node can be reached. NodeTLS trusts the nodes'
 	// certificates and shows the API server's own.
 	DialNode func(ctx context.Context, node string) (net.Conn, error)
@@ -79,7 +79,7 @@ func New(c Config) (*Server, error) {
 		uses:     make(chan use, 64),
 		readOnly: make(chan struct{}, maxReadOnly), mutating: make(chan struct{}, maxMutating),
 	}
-	s.Era, s.Build, s.Own = c.Era, c.Build, c.Own
+	s.Era, s.Build = c.Era, c.Build
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	policy, graph := rbac.NewIndex(), authz.NewGraph()
@@ -131,6 +131,9 @@ func New(c Config) (*Server, error) {
 		s.OIDC = oidc{keys: c.Keys, issuer: c.Issuers[0], address: c.Address}
 	}
 	s.health = newHealth(s.checkStorage(c.Storage), s.checkPrepared, s.checkPrepared)
+	if c.Own != nil {
+		s.Own = c.Own(s)
+	}
 	s.handler = s.chain(s.routes)
 	return s, nil
 }

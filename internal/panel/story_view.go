@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"time"
@@ -13,13 +13,13 @@ import (
 )
 
 // briefStory is a line of a list.
-func (c *Cluster) briefStory(r *story.Record) told.Story {
+func (p *panel) briefStory(r *story.Record) told.Story {
 	v := told.Story{
 		Number: r.Number, AuditID: r.AuditID, At: r.At, TookMicros: r.Took.Microseconds(), User: r.User, Groups: r.Groups, Real: r.Real,
 		Wanted: r.Wanted, Source: r.Source, Agent: r.Agent, Command: r.Command, Session: r.Session, Method: r.Method, Path: r.Path,
 		Request: told.Request{
 			Verb: r.Verb, Group: r.Group, Resource: r.Resource, Subresource: r.Subresource, Namespace: r.Namespace, Name: r.Name,
-			Namespaced: c.namespaced(r.Group, r.Resource),
+			Namespaced: p.namespaced(r.Group, r.Resource),
 		},
 		System: r.System, Discovery: r.Discovery(), Code: r.Code, Reason: r.Reason, Message: r.Message, Issued: r.Issued,
 	}
@@ -30,8 +30,8 @@ func (c *Cluster) briefStory(r *story.Record) told.Story {
 }
 
 // wholeStory is all that is known of a request.
-func (c *Cluster) wholeStory(r *story.Record) told.Story {
-	v := c.briefStory(r)
+func (p *panel) wholeStory(r *story.Record) told.Story {
+	v := p.briefStory(r)
 	v.Warnings, v.Steps = r.Warnings, steps(r.Times, r.Took)
 	if d, ok := r.Authorization.(*authz.Decision); ok {
 		for _, a := range d.Trace() {
@@ -41,12 +41,12 @@ func (c *Cluster) wholeStory(r *story.Record) told.Story {
 	switch a := r.Authentication.(type) {
 	case *authn.Result:
 		v.AlsoToken = a.AlsoToken
-		v.Authentication = c.attempts(a.Trace())
+		v.Authentication = p.attempts(a.Trace())
 		if n := len(v.Authentication); a.Token != nil && n > 0 {
-			v.Authentication[n-1].Token = c.tokenTold(a.Token)
+			v.Authentication[n-1].Token = p.tokenTold(a.Token)
 		}
 	case *authn.Unauthorized:
-		v.Authentication = c.attempts(a.Attempts)
+		v.Authentication = p.attempts(a.Attempts)
 	}
 	for _, found := range r.Admission {
 		switch n := found.(type) {
@@ -61,8 +61,8 @@ func (c *Cluster) wholeStory(r *story.Record) told.Story {
 		case *authz.Escalation:
 			v.Missing = n.Missing
 		case *authz.Asked:
-			if c.answers(r, n) {
-				q := c.questionOf(n.Attributes)
+			if p.answers(r, n) {
+				q := p.questionOf(n.Attributes)
 				v.Asked = &q
 			}
 		}
@@ -72,7 +72,7 @@ func (c *Cluster) wholeStory(r *story.Record) told.Story {
 
 // answers says whether it is the refusal of this question that the request got. Of the ways to be somebody else the plain one counts,
 // which is one right and not several, whichever the answer names.
-func (c *Cluster) answers(r *story.Record, asked *authz.Asked) bool {
+func (p *panel) answers(r *story.Record, asked *authz.Asked) bool {
 	if r.Wanted != "" {
 		return asked.Verb == "impersonate"
 	}
@@ -92,7 +92,7 @@ func steps(times request.Times, took time.Duration) []told.Step {
 	return append(out, told.Step{Name: "answer", Micros: (took - from).Microseconds()})
 }
 
-func (c *Cluster) attempts(list []authn.Attempt) []told.Attempt {
+func (p *panel) attempts(list []authn.Attempt) []told.Attempt {
 	out := make([]told.Attempt, 0, len(list))
 	for _, a := range list {
 		v := told.Attempt{Method: string(a.Method), Outcome: string(a.Outcome), Code: a.Code, Params: a.Params}
@@ -100,7 +100,7 @@ func (c *Cluster) attempts(list []authn.Attempt) []told.Attempt {
 			v.Checks = append(v.Checks, told.Check{Step: string(check.Step), Outcome: string(check.Outcome), Code: check.Code, Params: check.Params})
 		}
 		if a.Token != nil {
-			v.Token = c.tokenTold(a.Token)
+			v.Token = p.tokenTold(a.Token)
 		}
 		out = append(out, v)
 	}
@@ -108,7 +108,7 @@ func (c *Cluster) attempts(list []authn.Attempt) []told.Attempt {
 }
 
 // tokenTold is what an account's token says; nil for what is no such token.
-func (c *Cluster) tokenTold(r *token.Result) *told.Token {
+func (p *panel) tokenTold(r *token.Result) *told.Token {
 	claims := r.Claims
 	if claims == nil {
 		return nil
@@ -122,28 +122,28 @@ func (c *Cluster) tokenTold(r *token.Result) *told.Token {
 	}
 	t := &told.Token{ID: claims.ID, Proven: r.Key != nil, Legacy: claims.Legacy(), Issued: moment(claims.IssuedAt), Ends: moment(claims.Expiry)}
 	t.Namespace, t.Account, _ = claims.Who()
-	if p := claims.Private; p != nil {
-		for into, ref := range map[*string]*token.Ref{&t.Pod: p.Pod, &t.Node: p.Node, &t.Secret: p.Secret} {
+	if bound := claims.Private; bound != nil {
+		for into, ref := range map[*string]*token.Ref{&t.Pod: bound.Pod, &t.Node: bound.Node, &t.Secret: bound.Secret} {
 			if ref != nil {
 				*into = ref.Name
 			}
 		}
-		if p.WarnAfter != nil { // the end that its holder was told (TOK-6)
-			t.Signed, t.Ends = t.Ends, moment(p.WarnAfter)
+		if bound.WarnAfter != nil { // the end that its holder was told (TOK-6)
+			t.Signed, t.Ends = t.Ends, moment(bound.WarnAfter)
 		}
 	}
 	if t.Legacy {
 		t.Secret = claims.Secret
 	}
-	if by := c.askedBy(t.ID); by != nil && t.Proven {
+	if by := p.askedBy(t.ID); by != nil && t.Proven {
 		t.AskedBy = &told.AskedBy{User: by.User, Real: by.Real, At: by.At, Number: by.Number}
 	}
 	return t
 }
 
 // namespaced says whether a served resource lives in namespaces.
-func (c *Cluster) namespaced(group, resource string) bool {
-	for _, r := range c.server.Registry().Resources() {
+func (p *panel) namespaced(group, resource string) bool {
+	for _, r := range p.Server.Registry().Resources() {
 		if r.Group == group && r.Name == resource {
 			return r.Namespaced
 		}

@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"net/http"
@@ -7,8 +7,8 @@ import (
 	"github.com/kubemint/kubemint/rbac"
 )
 
-// ownWhoCan lists who may do something, and by which bindings.
-func (c *Cluster) ownWhoCan(_ http.ResponseWriter, r *http.Request) (any, error) {
+// whoCan lists who may do something, and by which bindings.
+func (p *panel) whoCan(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet); err != nil {
 		return nil, err
 	}
@@ -18,7 +18,7 @@ func (c *Cluster) ownWhoCan(_ http.ResponseWriter, r *http.Request) (any, error)
 	}
 	a := attributesOf(q)
 	a.User = nil
-	out := told.Holders{Question: c.questionOf(a), Holders: c.access().WhoCan(q)}
+	out := told.Holders{Question: p.questionOf(a), Holders: p.rights().WhoCan(q)}
 	if out.Holders == nil {
 		out.Holders = []rbac.Holder{}
 	}

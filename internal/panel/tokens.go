@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"fmt"
@@ -43,8 +43,8 @@ type askedBy struct {
 	Number int64 `json:"number"`
 }
 
-// ownTokens explains a token. The answer holds codes and facts and never the token.
-func (c *Cluster) ownTokens(w http.ResponseWriter, r *http.Request) (any, error) {
+// tokens explains a token. The answer holds codes and facts and never the token.
+func (p *panel) tokens(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodPost); err != nil {
 		return nil, err
 	}
@@ -53,13 +53,13 @@ func (c *Cluster) ownTokens(w http.ResponseWriter, r *http.Request) (any, error)
 		return nil, err
 	}
 	inspect := func(raw []byte) *tokenView {
-		v := &tokenView{Report: c.server.Authn.Inspect(r.Context(), raw, q.Audiences)}
-		v.AskedBy = c.askedBy(v.ID)
+		v := &tokenView{Report: p.Server.Authn.Inspect(r.Context(), raw, q.Audiences)}
+		v.AskedBy = p.askedBy(v.ID)
 		return v
 	}
 	if q.Pod == "" {
 		v := inspect([]byte(q.Token))
-		c.compare(v, token.Clean([]byte(q.Token)))
+		p.compare(v, token.Clean([]byte(q.Token)))
 		return v, nil
 	}
 	if q.Token != "" {
@@ -69,12 +69,12 @@ func (c *Cluster) ownTokens(w http.ResponseWriter, r *http.Request) (any, error)
 	if !ok {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("pod %q is not of the form NAMESPACE/NAME", q.Pod))
 	}
-	file, none, raw, err := c.podToken(namespace, name, q.Audiences)
+	file, none, raw, err := p.podToken(namespace, name, q.Audiences)
 	if err != nil {
 		return nil, err
 	}
 	if none != nil {
-		return &tokenView{Report: &token.Report{Form: formNone, Now: c.clock.Now()}, NoToken: none}, nil
+		return &tokenView{Report: &token.Report{Form: formNone, Now: p.Clock.Now()}, NoToken: none}, nil
 	}
 	v := inspect(raw)
 	v.File = file
@@ -83,11 +83,11 @@ func (c *Cluster) ownTokens(w http.ResponseWriter, r *http.Request) (any, error)
 }
 
 // askedBy finds who asked for the token of this id.
-func (c *Cluster) askedBy(id string) *askedBy {
+func (p *panel) askedBy(id string) *askedBy {
 	if id == "" {
 		return nil
 	}
-	found := c.server.Stories().Newest(1, true, func(s *story.Record) bool { return s.Issued == id })
+	found := p.Server.Stories().Newest(1, true, func(s *story.Record) bool { return s.Issued == id })
 	if len(found) == 0 {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (c *Cluster) askedBy(id string) *askedBy {
 }
 
 // compare says of a token bound to a pod whether it is the one in the pod's file: only that one is renewed.
-func (c *Cluster) compare(v *tokenView, raw string) {
+func (p *panel) compare(v *tokenView, raw string) {
 	if v.Form != token.FormBound || v.Bound == nil || v.Bound.Kind != "pod" {
 		return
 	}
@@ -104,7 +104,7 @@ func (c *Cluster) compare(v *tokenView, raw string) {
 	if v.Bound.State != token.Alive {
 		return
 	}
-	file, same := c.heldBy(v.Bound.Namespace, v.Bound.Name, raw)
+	file, same := p.heldBy(v.Bound.Namespace, v.Bound.Name, raw)
 	if v.File = file; same {
 		v.renewed(file)
 	}

@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"context"
@@ -58,43 +58,43 @@ func moments(list []clock.Moment) []momentView {
 	return out
 }
 
-func (c *Cluster) ownClock(w http.ResponseWriter, r *http.Request) (any, error) {
+func (p *panel) clock(w http.ResponseWriter, r *http.Request) (any, error) {
 	switch r.Method {
 	case http.MethodGet:
-		s := c.clock.State()
-		return clockView{Now: s.Now, Rate: s.Rate, Paused: s.Paused, OffsetSeconds: s.Offset.Seconds(), Upcoming: moments(c.clock.Upcoming(upcomingShown))}, nil
+		s := p.Clock.State()
+		return clockView{Now: s.Now, Rate: s.Rate, Paused: s.Paused, OffsetSeconds: s.Offset.Seconds(), Upcoming: moments(p.Clock.Upcoming(upcomingShown))}, nil
 	case http.MethodPost:
 		var m clockMove
 		if err := readJSON(w, r, &m); err != nil {
 			return nil, err
 		}
 		start := time.Now() // wall time: how long the move took
-		report, err := c.moveClock(r.Context(), m)
+		report, err := p.moveClock(r.Context(), m)
 		if err != nil {
 			return nil, err
 		}
 		report.TookMillis = time.Since(start).Milliseconds()
-		report.Upcoming = moments(c.clock.Upcoming(upcomingShown))
+		report.Upcoming = moments(p.Clock.Upcoming(upcomingShown))
 		return report, nil
 	}
 	return nil, method(r, http.MethodGet, http.MethodPost)
 }
 
-func (c *Cluster) moveClock(ctx context.Context, m clockMove) (*clockReport, error) {
-	out := &clockReport{From: c.clock.Now(), Stops: []momentView{}, Pending: []string{}}
+func (p *panel) moveClock(ctx context.Context, m clockMove) (*clockReport, error) {
+	out := &clockReport{From: p.Clock.Now(), Stops: []momentView{}, Pending: []string{}}
 	done := func() (*clockReport, error) {
-		out.To = c.clock.Now()
+		out.To = p.Clock.Now()
 		return out, nil
 	}
 	switch m.Do {
 	case "pause":
-		c.clock.Pause()
+		p.Clock.Pause()
 		return done()
 	case "resume":
-		c.clock.Resume()
+		p.Clock.Resume()
 		return done()
 	case "rate":
-		if err := c.clock.SetRate(m.Rate); err != nil {
+		if err := p.Clock.SetRate(m.Rate); err != nil {
 			return nil, apierrors.NewBadRequest(err.Error())
 		}
 		return done()
@@ -103,13 +103,13 @@ func (c *Cluster) moveClock(ctx context.Context, m clockMove) (*clockReport, err
 		if err != nil {
 			return nil, err
 		}
-		if out.From, out.To, err = c.clock.Leap(d); err != nil {
+		if out.From, out.To, err = p.Clock.Leap(d); err != nil {
 			return nil, apierrors.NewBadRequest(err.Error())
 		}
-		out.Pending = append(out.Pending, c.settling.settle(ctx)...)
+		out.Pending = append(out.Pending, p.Settle(ctx)...)
 		return out, nil
 	case "advance", "next":
-		return c.travel(ctx, m, out)
+		return p.travel(ctx, m, out)
 	}
 	return nil, apierrors.NewBadRequest(fmt.Sprintf("%q is nothing a clock can do: pause, resume, rate, advance, leap or next", m.Do))
 }
@@ -122,17 +122,17 @@ func moveBy(m clockMove) (time.Duration, error) {
 	return d, nil
 }
 
-func (c *Cluster) travel(ctx context.Context, m clockMove, out *clockReport) (*clockReport, error) {
+func (p *panel) travel(ctx context.Context, m clockMove, out *clockReport) (*clockReport, error) {
 	var beats atomic.Int64
 	hooks := clock.Hooks{
 		Heartbeat: func(ctx context.Context) {
-			beats.Add(int64(len(c.nodes.list())))
-			c.nodes.heartbeat(ctx)
+			beats.Add(int64(len(p.Nodes.Names())))
+			p.Nodes.Heartbeat(ctx)
 		},
-		Settle: c.settling.settle,
+		Settle: p.Settle,
 	}
 	// What was asked for before the move happens before it: a pod that is being deleted ends now and not at the first stop.
-	c.settling.settle(ctx)
+	p.Settle(ctx)
 	var report clock.Report
 	var err error
 	if m.Do == "advance" {
@@ -140,13 +140,13 @@ func (c *Cluster) travel(ctx context.Context, m clockMove, out *clockReport) (*c
 		if derr != nil {
 			return nil, derr
 		}
-		report, err = c.clock.Advance(ctx, d, hooks)
+		report, err = p.Clock.Advance(ctx, d, hooks)
 	} else {
 		var kinds []clock.Kind
 		for _, k := range m.Kinds {
 			kinds = append(kinds, clock.Kind(k))
 		}
-		report, err = c.clock.Next(ctx, hooks, kinds...)
+		report, err = p.Clock.Next(ctx, hooks, kinds...)
 	}
 	if err != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		return nil, err

@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"crypto/subtle"
@@ -46,17 +46,17 @@ const mountedTokenPath = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 // podToken reads a pod's token: that for the first of the audiences if it has one of its own for it, else that of the standard mount,
 // else any.
-func (c *Cluster) podToken(namespace, name string, audiences []string) (*tokenFile, *noToken, []byte, error) {
-	obj, err := c.server.Registry().Core("pods").Typed(namespace, name)
+func (p *panel) podToken(namespace, name string, audiences []string) (*tokenFile, *noToken, []byte, error) {
+	obj, err := p.Server.Registry().Core("pods").Typed(namespace, name)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	pod := obj.(*corev1.Pod)
 	wants := tokenVolumes(pod)
 	if len(wants) == 0 {
-		return nil, c.noToken(pod), nil, nil
+		return nil, p.noToken(pod), nil, nil
 	}
-	view, ok := c.podView(pod)
+	view, ok := p.podView(pod)
 	if !ok {
 		return nil, nil, nil, notThere(pod)
 	}
@@ -90,13 +90,13 @@ func notThere(pod *corev1.Pod) error {
 }
 
 // heldBy finds the file of a pod's token and says whether it holds this one.
-func (c *Cluster) heldBy(namespace, name, raw string) (file *tokenFile, same bool) {
-	obj, err := c.server.Registry().Core("pods").Typed(namespace, name)
+func (p *panel) heldBy(namespace, name, raw string) (file *tokenFile, same bool) {
+	obj, err := p.Server.Registry().Core("pods").Typed(namespace, name)
 	if err != nil {
 		return nil, false
 	}
 	pod := obj.(*corev1.Pod)
-	view, ok := c.podView(pod)
+	view, ok := p.podView(pod)
 	if !ok {
 		return nil, false
 	}
@@ -116,8 +116,8 @@ func (c *Cluster) heldBy(namespace, name, raw string) (file *tokenFile, same boo
 	return file, false
 }
 
-func (c *Cluster) podView(pod *corev1.Pod) (kubelet.PodView, bool) {
-	node := c.nodes.of(pod.Spec.NodeName)
+func (p *panel) podView(pod *corev1.Pod) (kubelet.PodView, bool) {
+	node := p.Nodes.Named(pod.Spec.NodeName)
 	if node == nil {
 		return kubelet.PodView{}, false
 	}
@@ -201,9 +201,9 @@ func (s tokenSource) read() ([]byte, error) {
 }
 
 // noToken says who said no.
-func (c *Cluster) noToken(pod *corev1.Pod) *noToken {
-	out := &noToken{Pod: pod.Name, Account: pod.Spec.ServiceAccountName, By: c.whoSaidNo(pod), PodSays: pod.Spec.AutomountServiceAccountToken}
-	obj, err := c.server.Registry().Core("serviceaccounts").Typed(pod.Namespace, pod.Spec.ServiceAccountName)
+func (p *panel) noToken(pod *corev1.Pod) *noToken {
+	out := &noToken{Pod: pod.Name, Account: pod.Spec.ServiceAccountName, By: p.whoSaidNo(pod), PodSays: pod.Spec.AutomountServiceAccountToken}
+	obj, err := p.Server.Registry().Core("serviceaccounts").Typed(pod.Namespace, pod.Spec.ServiceAccountName)
 	if err == nil {
 		out.AccountSays = obj.(*corev1.ServiceAccount).AutomountServiceAccountToken
 	}

@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"cmp"
@@ -59,32 +59,32 @@ type keysDone struct {
 	Retired []string `json:"retired"`
 }
 
-func (c *Cluster) ownKeys(w http.ResponseWriter, r *http.Request) (any, error) {
+func (p *panel) keys(w http.ResponseWriter, r *http.Request) (any, error) {
 	switch r.Method {
 	case http.MethodGet:
-		return c.viewKeys(), nil
+		return p.viewKeys(), nil
 	case http.MethodPost:
 		var m keysMove
 		if err := readJSON(w, r, &m); err != nil {
 			return nil, err
 		}
-		return c.moveKeys(m)
+		return p.moveKeys(m)
 	}
 	return nil, method(r, http.MethodGet, http.MethodPost)
 }
 
-func (c *Cluster) viewKeys() keysView {
-	v := keysView{Now: c.clock.Now(), Keys: []keyView{}, Rotatable: c.ring != nil}
-	for _, k := range c.keys.Verifying() {
-		view := c.viewKey(k)
-		view.Signing = k == c.keys.Signing()
+func (p *panel) viewKeys() keysView {
+	v := keysView{Now: p.Clock.Now(), Keys: []keyView{}, Rotatable: p.Ring != nil}
+	for _, k := range p.Keys.Verifying() {
+		view := p.viewKey(k)
+		view.Signing = k == p.Keys.Signing()
 		v.Keys = append(v.Keys, view)
 	}
 	return v
 }
 
-func (c *Cluster) viewKey(k *token.Key) keyView {
-	v := keyView{Kid: k.ID(), Alg: k.Alg(), Fixed: c.ring == nil || c.ring.Fixed(k.ID())}
+func (p *panel) viewKey(k *token.Key) keyView {
+	v := keyView{Kid: k.ID(), Alg: k.Alg(), Fixed: p.Ring == nil || p.Ring.Fixed(k.ID())}
 	switch end := k.SignedUntil(); {
 	case end.Equal(token.Never):
 		v.Endless = true
@@ -97,21 +97,21 @@ func (c *Cluster) viewKey(k *token.Key) keyView {
 	return v
 }
 
-func (c *Cluster) moveKeys(m keysMove) (any, error) {
+func (p *panel) moveKeys(m keysMove) (any, error) {
 	done := &keysDone{Retired: []string{}}
 	var err error
 	switch m.Do {
 	case "rotate":
-		err = c.rotate(m, done)
+		err = p.rotate(m, done)
 	case "retire":
-		err = c.retire(m.Kid, done)
+		err = p.retire(m.Kid, done)
 	default:
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("%q is nothing that can be done with keys: rotate or retire", m.Do))
 	}
 	if err != nil {
 		return nil, err
 	}
-	done.keysView = c.viewKeys()
+	done.keysView = p.viewKeys()
 	return done, nil
 }
 
@@ -122,11 +122,11 @@ func keyConflict(why string) error {
 }
 
 // rotate makes a new key sign.
-func (c *Cluster) rotate(m keysMove, done *keysDone) error {
-	if c.ring == nil {
+func (p *panel) rotate(m keysMove, done *keysDone) error {
+	if p.Ring == nil {
 		return keyConflict("the signing key is given by --service-account-signing-key-file: change that file and start the server again")
 	}
-	old := c.keys.Signing()
+	old := p.Keys.Signing()
 	alg := cmp.Or(m.Alg, old.Alg())
 	if alg != "ES256" && alg != "RS256" {
 		if m.Alg != "" {
@@ -134,7 +134,7 @@ func (c *Cluster) rotate(m keysMove, done *keysDone) error {
 		}
 		alg = "" // the old one was brought along by somebody
 	}
-	next, err := c.ring.Rotate(alg)
+	next, err := p.Ring.Rotate(alg)
 	if err != nil {
 		return apierrors.NewInternalError(err)
 	}
@@ -142,19 +142,19 @@ func (c *Cluster) rotate(m keysMove, done *keysDone) error {
 	if !m.RetireOld {
 		return nil
 	}
-	return c.retire(old.ID(), done)
+	return p.retire(old.ID(), done)
 }
 
 // retire takes a key away.
-func (c *Cluster) retire(kid string, done *keysDone) error {
-	if c.ring == nil {
+func (p *panel) retire(kid string, done *keysDone) error {
+	if p.Ring == nil {
 		return keyConflict("the keys are given by flags: take the key out of its --service-account-key-file and start the server again")
 	}
 	if kid == "" {
 		return apierrors.NewBadRequest("which key is to be retired is not said")
 	}
 	var found []string
-	for _, k := range c.keys.Verifying() {
+	for _, k := range p.Keys.Verifying() {
 		if strings.HasPrefix(k.ID(), kid) {
 			found = append(found, k.ID())
 		}
@@ -165,7 +165,7 @@ func (c *Cluster) retire(kid string, done *keysDone) error {
 	if len(found) == 0 {
 		return apierrors.NewNotFound(schema.GroupResource{Group: "kubemint", Resource: "keys"}, kid)
 	}
-	err := c.ring.Retire(found[0])
+	err := p.Ring.Retire(found[0])
 	switch {
 	case errors.Is(err, token.ErrSigning):
 		return keyConflict("this key signs: rotate first")

@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"fmt"
@@ -102,8 +102,8 @@ func (q *storyQuery) wants(s *story.Record) bool {
 	return s.Resource == name && (!qualified || s.Group == group) && (q.subresource == "" || s.Subresource == q.subresource)
 }
 
-// ownStories lists stories, the newest first.
-func (c *Cluster) ownStories(_ http.ResponseWriter, r *http.Request) (any, error) {
+// stories lists stories, the newest first.
+func (p *panel) stories(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet); err != nil {
 		return nil, err
 	}
@@ -111,13 +111,13 @@ func (c *Cluster) ownStories(_ http.ResponseWriter, r *http.Request) (any, error
 	if err != nil {
 		return nil, err
 	}
-	return c.brief(c.server.Stories().Newest(q.limit, q.system, q.wants)), nil
+	return p.brief(p.Server.Stories().Newest(q.limit, q.system, q.wants)), nil
 }
 
-func (c *Cluster) brief(records []*story.Record) []told.Story {
+func (p *panel) brief(records []*story.Record) []told.Story {
 	out := make([]told.Story, 0, len(records))
 	for _, s := range records {
-		out = append(out, c.briefStory(s))
+		out = append(out, p.briefStory(s))
 	}
 	return out
 }
@@ -126,7 +126,7 @@ func (c *Cluster) brief(records []*story.Record) []told.Story {
 const nextWait = 20 * time.Second
 
 // nextStories waits until there are stories after a number and lists them, the oldest first. After nextWait the list is empty.
-func (c *Cluster) nextStories(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (p *panel) nextStories(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet); err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (c *Cluster) nextStories(_ http.ResponseWriter, r *http.Request) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	ring := c.server.Stories()
+	ring := p.Server.Stories()
 	arrived := make(chan struct{}, 1)
 	defer ring.Listen(func(*story.Record) {
 		select {
@@ -148,7 +148,7 @@ func (c *Cluster) nextStories(_ http.ResponseWriter, r *http.Request) (any, erro
 		// Listening came first: what arrives between is not missed.
 		if found := ring.Newest(q.limit, q.system, q.wants); len(found) > 0 {
 			slices.Reverse(found)
-			return c.brief(found), nil
+			return p.brief(found), nil
 		}
 		select {
 		case <-arrived:
@@ -160,20 +160,20 @@ func (c *Cluster) nextStories(_ http.ResponseWriter, r *http.Request) (any, erro
 	}
 }
 
-// ownStory tells one story, by number, Audit-Id or as "last", with its siblings.
-func (c *Cluster) ownStory(_ http.ResponseWriter, r *http.Request) (any, error) {
+// story tells one story, by number, Audit-Id or as "last", with its siblings.
+func (p *panel) story(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet); err != nil {
 		return nil, err
 	}
 	id := chi.URLParam(r, "id") // names no object that anybody is authorized for
-	s := c.findStory(id)
+	s := p.findStory(id)
 	if s == nil {
 		return nil, noStory(id)
 	}
-	out := c.wholeStory(s)
-	for _, other := range c.run(s) {
+	out := p.wholeStory(s)
+	for _, other := range p.run(s) {
 		if other != s {
-			out.Others = append(out.Others, c.briefStory(other))
+			out.Others = append(out.Others, p.briefStory(other))
 		}
 	}
 	return out, nil
@@ -183,10 +183,10 @@ func noStory(id string) error {
 	return apierrors.NewNotFound(schema.GroupResource{Group: "kubemint", Resource: "stories"}, id)
 }
 
-func (c *Cluster) findStory(id string) *story.Record {
-	ring := c.server.Stories()
+func (p *panel) findStory(id string) *story.Record {
+	ring := p.Server.Stories()
 	if id == "last" {
-		return c.lastStory()
+		return p.lastStory()
 	}
 	if n, err := strconv.ParseInt(id, 10, 64); err == nil && n > 0 {
 		return ring.Find(n, "")
@@ -196,12 +196,12 @@ func (c *Cluster) findStory(id string) *story.Record {
 
 // lastStory is the most telling request of the newest command of a person or a pod: the first that was refused, else the first that
 // failed, else discovery if even that failed, else the last one.
-func (c *Cluster) lastStory() *story.Record {
-	found := c.server.Stories().Newest(1, false, meant)
+func (p *panel) lastStory() *story.Record {
+	found := p.Server.Stories().Newest(1, false, meant)
 	if len(found) == 0 {
 		return nil
 	}
-	run := c.run(found[0])
+	run := p.run(found[0])
 	for _, telling := range []func(s *story.Record) bool{
 		func(s *story.Record) bool {
 			return !s.Discovery() && (s.Code == http.StatusUnauthorized || s.Code == http.StatusForbidden)
@@ -222,19 +222,19 @@ func meant(s *story.Record) bool {
 	if s.Discovery() && s.Code < http.StatusBadRequest {
 		return false
 	}
-	return !strings.HasPrefix(s.Path, "/kubemint/") && !strings.HasPrefix(s.Agent, LookUp)
+	return !strings.HasPrefix(s.Path, "/kubemint/") && !strings.HasPrefix(s.Agent, lookUp)
 }
 
-// LookUp begins the User-Agent of what kubemint's commands ask on the way to something else.
-const LookUp = "kubemint-lookup/"
+// lookUp begins the User-Agent of what kubemint's commands ask on the way to something else.
+const lookUp = "kubemint-lookup/"
 
 // run lists the requests of the same run of kubectl, oldest first, without discovery; of anything else it is the request alone. Anybody
 // can send any session, so those of others do not count.
-func (c *Cluster) run(s *story.Record) []*story.Record {
+func (p *panel) run(s *story.Record) []*story.Record {
 	if s.Session == "" {
 		return []*story.Record{s}
 	}
-	out := c.server.Stories().Newest(storiesShown, true, func(other *story.Record) bool {
+	out := p.Server.Stories().Newest(storiesShown, true, func(other *story.Record) bool {
 		return other.Session == s.Session && other.Sender() == s.Sender() && (meant(other) || other == s)
 	})
 	slices.Reverse(out)

@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"net/http"
@@ -17,17 +17,17 @@ type podView struct {
 	NoToken string `json:"noToken"`
 }
 
-func (c *Cluster) ownPod(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (p *panel) pod(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet); err != nil {
 		return nil, err
 	}
 	namespace, name := chi.URLParam(r, "namespace"), chi.URLParam(r, "name")
-	obj, err := c.server.Registry().Core("pods").Typed(namespace, name)
+	obj, err := p.Server.Registry().Core("pods").Typed(namespace, name)
 	if err != nil {
 		return nil, err
 	}
 	pod := obj.(*corev1.Pod)
-	node := c.nodes.of(pod.Spec.NodeName)
+	node := p.Nodes.Named(pod.Spec.NodeName)
 	if node == nil {
 		return nil, apierrors.NewNotFound(schema.GroupResource{Group: "kubemint", Resource: "pod directories"}, namespace+"/"+name)
 	}
@@ -35,18 +35,18 @@ func (c *Cluster) ownPod(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if !ok {
 		return nil, apierrors.NewNotFound(schema.GroupResource{Group: "kubemint", Resource: "pod directories"}, namespace+"/"+name)
 	}
-	return podView{PodView: view, NoToken: c.whoSaidNo(pod)}, nil
+	return podView{PodView: view, NoToken: p.whoSaidNo(pod)}, nil
 }
 
 // whoSaidNo says why a pod has no token: its own word counts before the account's (ADM-6).
-func (c *Cluster) whoSaidNo(pod *corev1.Pod) string {
+func (p *panel) whoSaidNo(pod *corev1.Pod) string {
 	if no := pod.Spec.AutomountServiceAccountToken; no != nil {
 		if *no {
 			return ""
 		}
 		return "pod"
 	}
-	obj, err := c.server.Registry().Core("serviceaccounts").Typed(pod.Namespace, pod.Spec.ServiceAccountName)
+	obj, err := p.Server.Registry().Core("serviceaccounts").Typed(pod.Namespace, pod.Spec.ServiceAccountName)
 	if err != nil {
 		return ""
 	}

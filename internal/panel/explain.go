@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"net/http"
@@ -25,8 +25,8 @@ type explainQuestion struct {
 	reviews.Question
 }
 
-// ownExplain says why something is allowed or refused: every grant, or the near misses and the smallest fix.
-func (c *Cluster) ownExplain(w http.ResponseWriter, r *http.Request) (any, error) {
+// explain says why something is allowed or refused: every grant, or the near misses and the smallest fix.
+func (p *panel) explain(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet, http.MethodPost); err != nil {
 		return nil, err
 	}
@@ -37,14 +37,14 @@ func (c *Cluster) ownExplain(w http.ResponseWriter, r *http.Request) (any, error
 		return nil, err
 	}
 	if q.Story != 0 {
-		return c.explainStory(q.Story)
+		return p.explainStory(q.Story)
 	}
 	if err := complete(q.Question, true); err != nil {
 		return nil, err
 	}
 	a := attributesOf(q.Question)
-	policy := c.server.Authorizer().Snapshot()
-	return c.explanation(a, policy, c.access().Explain(q.Question, policy)), nil
+	policy := p.Server.Authorizer().Snapshot()
+	return p.explanation(a, policy, p.rights().Explain(q.Question, policy)), nil
 }
 
 // questionIn reads a question from a query.
@@ -66,7 +66,7 @@ func complete(q reviews.Question, asker bool) error {
 	return nil
 }
 
-func (c *Cluster) access() reviews.Access { return reviews.Access{Authorizer: c.server.Authorizer()} }
+func (p *panel) rights() reviews.Access { return reviews.Access{Authorizer: p.Server.Authorizer()} }
 
 func attributesOf(q reviews.Question) authz.Attributes {
 	return authz.Attributes{
@@ -77,8 +77,8 @@ func attributesOf(q reviews.Question) authz.Attributes {
 
 // explainStory answers with the very policy that the request was decided by. Of a request that was refused because of a second question
 // it explains that one.
-func (c *Cluster) explainStory(number int64) (any, error) {
-	s := c.server.Stories().Find(number, "")
+func (p *panel) explainStory(number int64) (any, error) {
+	s := p.Server.Stories().Find(number, "")
 	if s == nil {
 		return nil, noStory(strconv.FormatInt(number, 10))
 	}
@@ -87,7 +87,7 @@ func (c *Cluster) explainStory(number int64) (any, error) {
 		Subresource: s.Subresource, Namespace: s.Namespace, Name: s.Name, Path: s.Path,
 	}, decision(s)
 	for _, found := range s.Admission {
-		if asked, ok := found.(*authz.Asked); ok && c.answers(s, asked) {
+		if asked, ok := found.(*authz.Asked); ok && p.answers(s, asked) {
 			a, d = asked.Attributes, &asked.Decision
 		}
 	}
@@ -95,9 +95,9 @@ func (c *Cluster) explainStory(number int64) (any, error) {
 		return nil, apierrors.NewBadRequest("the request ended before anybody asked whether it was allowed")
 	}
 	if d.By == authz.ByMasters || d.By == authz.ByNode {
-		return told.Explanation{Question: c.questionOf(a), Allowed: true, By: d.By}, nil
+		return told.Explanation{Question: p.questionOf(a), Allowed: true, By: d.By}, nil
 	}
-	e := c.explanation(a, d.Policy, c.server.Authorizer().Explain(a, d.Policy))
+	e := p.explanation(a, d.Policy, p.Server.Authorizer().Explain(a, d.Policy))
 	if d.Node != nil {
 		e.NodeReason = d.Node.Reason // what it said then: pods have come and gone
 	}
@@ -110,9 +110,9 @@ func decision(s *story.Record) *authz.Decision {
 }
 
 // explanation adds to the engine's answer what only the cluster and the policy know.
-func (c *Cluster) explanation(a authz.Attributes, policy *rbac.Policy, e authz.Explanation) told.Explanation {
+func (p *panel) explanation(a authz.Attributes, policy *rbac.Policy, e authz.Explanation) told.Explanation {
 	out := told.Explanation{
-		Question: c.questionOf(a), Allowed: e.Decision.Allowed, By: e.By, NodeReason: e.NodeReason, More: e.More,
+		Question: p.questionOf(a), Allowed: e.Decision.Allowed, By: e.By, NodeReason: e.NodeReason, More: e.More,
 		NamedUser: e.NamedUser, NamedGroups: e.NamedGroups, Works: e.Works, Fix: e.Fix,
 	}
 	for _, l := range policy.Links(out.Question.User, out.Question.Groups) {
@@ -129,24 +129,24 @@ func (c *Cluster) explanation(a authz.Attributes, policy *rbac.Policy, e authz.E
 	for _, n := range e.Near {
 		out.Near = append(out.Near, told.Near{NearMiss: n, Allows: ruleOf(policy, n.Role, n.Rule)})
 		if s := n.Subject; s.Kind == rbacv1.ServiceAccountKind {
-			c.noteMissing(&out.NoAccount, s, n.Binding.Namespace)
+			p.noteMissing(&out.NoAccount, s, n.Binding.Namespace)
 		}
 	}
 	return out
 }
 
 // noteMissing adds an account that does not exist to a list, as "namespace/name".
-func (c *Cluster) noteMissing(list *[]string, s rbacv1.Subject, namespace string) {
+func (p *panel) noteMissing(list *[]string, s rbacv1.Subject, namespace string) {
 	if s.Namespace != "" {
 		namespace = s.Namespace
 	}
-	if id := namespace + "/" + s.Name; !c.accountExists(namespace, s.Name) && !slices.Contains(*list, id) {
+	if id := namespace + "/" + s.Name; !p.accountExists(namespace, s.Name) && !slices.Contains(*list, id) {
 		*list = append(*list, id)
 	}
 }
 
-func (c *Cluster) accountExists(namespace, name string) bool {
-	_, err := c.server.Registry().Core("serviceaccounts").Get(namespace, name)
+func (p *panel) accountExists(namespace, name string) bool {
+	_, err := p.Server.Registry().Core("serviceaccounts").Get(namespace, name)
 	return err == nil
 }
 
@@ -160,11 +160,11 @@ func ruleOf(policy *rbac.Policy, role rbac.Ref, rule int) *rbacv1.PolicyRule {
 }
 
 // questionOf puts a question as it goes over the wire.
-func (c *Cluster) questionOf(a authz.Attributes) told.Question {
+func (p *panel) questionOf(a authz.Attributes) told.Question {
 	q := told.Question{
 		Request: told.Request{
 			Verb: a.Verb, Group: a.Group, Resource: a.Resource, Subresource: a.Subresource, Namespace: a.Namespace, Name: a.Name,
-			Namespaced: c.namespaced(a.Group, a.Resource),
+			Namespaced: p.namespaced(a.Group, a.Resource),
 		},
 		Path: a.Path,
 	}

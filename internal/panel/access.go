@@ -1,4 +1,4 @@
-package kubemint
+package panel
 
 import (
 	"cmp"
@@ -15,9 +15,9 @@ import (
 	"github.com/kubemint/kubemint/rbac"
 )
 
-// ownAccess lists what somebody may do, by resource and verb. With a namespace it is about that and about what lives in none, without
+// access lists what somebody may do, by resource and verb. With a namespace it is about that and about what lives in none, without
 // one about all namespaces at once.
-func (c *Cluster) ownAccess(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (p *panel) access(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet); err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (c *Cluster) ownAccess(_ http.ResponseWriter, r *http.Request) (any, error)
 		return nil, apierrors.NewBadRequest("a question names a user or groups")
 	}
 	who := q.Who()
-	policy := c.server.Authorizer().Snapshot()
+	policy := p.Server.Authorizer().Snapshot()
 	out := told.Access{User: who.Name, Groups: who.Groups, Namespace: q.Namespace, Rows: []rbac.AccessRow{}}
 	switch {
 	case who.In(request.Masters):
@@ -34,7 +34,7 @@ func (c *Cluster) ownAccess(_ http.ResponseWriter, r *http.Request) (any, error)
 	case who.In(request.Nodes) && strings.HasPrefix(who.Name, request.NodePrefix):
 		out.By = authz.ByNode
 	}
-	inside, outside := c.askable()
+	inside, outside := p.askable()
 	for namespace, resources := range map[string][]rbac.Resource{q.Namespace: inside, "": outside} {
 		if q.Namespace == "" {
 			resources = slices.Concat(inside, outside)
@@ -49,7 +49,7 @@ func (c *Cluster) ownAccess(_ http.ResponseWriter, r *http.Request) (any, error)
 		switch {
 		case len(rule.NonResourceURLs) > 0:
 			out.URLs = append(out.URLs, rule)
-		case !c.touches(&rule, inside, outside):
+		case !p.touches(&rule, inside, outside):
 			out.Elsewhere = append(out.Elsewhere, rule)
 		}
 	}
@@ -70,7 +70,7 @@ var virtual = map[string][]string{
 }
 
 // askable lists all resources and the verbs they have: those in namespaces, and those outside.
-func (c *Cluster) askable() (inside, outside []rbac.Resource) {
+func (p *panel) askable() (inside, outside []rbac.Resource) {
 	seen := map[string]bool{}
 	add := func(group, name string, verbs []string, namespaced bool) {
 		full := strings.TrimSuffix(name+"."+group, ".")
@@ -85,7 +85,7 @@ func (c *Cluster) askable() (inside, outside []rbac.Resource) {
 			outside = append(outside, r)
 		}
 	}
-	for _, r := range c.server.Registry().Resources() {
+	for _, r := range p.Server.Registry().Resources() {
 		add(r.Group, r.Name, r.Verbs, r.Namespaced)
 		for _, sub := range r.Subresources {
 			add(r.Group, r.Name+"/"+sub.Name, sub.Verbs, r.Namespaced)
@@ -101,7 +101,7 @@ func (c *Cluster) askable() (inside, outside []rbac.Resource) {
 }
 
 // touches says whether a rule is about one of the resources.
-func (c *Cluster) touches(rule *rbacv1.PolicyRule, lists ...[]rbac.Resource) bool {
+func (p *panel) touches(rule *rbacv1.PolicyRule, lists ...[]rbac.Resource) bool {
 	for _, list := range lists {
 		for _, r := range list {
 			base, sub, _ := strings.Cut(r.Name, "/")
@@ -126,8 +126,8 @@ type manifestQuestion struct {
 	Namespace string `json:"namespace"`
 }
 
-// ownAccessDiff says who would gain and who would lose what if a manifest were applied.
-func (c *Cluster) ownAccessDiff(w http.ResponseWriter, r *http.Request) (any, error) {
+// accessDiff says who would gain and who would lose what if a manifest were applied.
+func (p *panel) accessDiff(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodPost); err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (c *Cluster) ownAccessDiff(w http.ResponseWriter, r *http.Request) (any, er
 	if err := readLargeJSON(w, r, &q); err != nil {
 		return nil, err
 	}
-	d, err := c.access().Diff([]byte(q.Manifest), cmp.Or(q.Namespace, "default"))
+	d, err := p.rights().Diff([]byte(q.Manifest), cmp.Or(q.Namespace, "default"))
 	if err != nil {
 		return nil, apierrors.NewBadRequest(err.Error())
 	}
@@ -145,21 +145,21 @@ func (c *Cluster) ownAccessDiff(w http.ResponseWriter, r *http.Request) (any, er
 	}
 	for _, g := range d.Gains {
 		if g.Subject.Kind == rbacv1.ServiceAccountKind && len(g.Gained) > 0 {
-			c.noteMissing(&out.NoAccount, g.Subject, g.Subject.Namespace)
+			p.noteMissing(&out.NoAccount, g.Subject, g.Subject.Namespace)
 		}
 	}
 	return out, nil
 }
 
-// ownLint lists what is odd or dangerous about roles and bindings; system=true includes Kubernetes' own.
-func (c *Cluster) ownLint(_ http.ResponseWriter, r *http.Request) (any, error) {
+// lint lists what is odd or dangerous about roles and bindings; system=true includes Kubernetes' own.
+func (p *panel) lint(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err := method(r, http.MethodGet); err != nil {
 		return nil, err
 	}
 	system := r.URL.Query().Get("system") == "true"
-	policy := c.server.Authorizer().Snapshot()
+	policy := p.Server.Authorizer().Snapshot()
 	out := told.Lint{
-		Findings: policy.Lint(rbac.LintOptions{AccountExists: c.accountExists, System: system}),
+		Findings: policy.Lint(rbac.LintOptions{AccountExists: p.accountExists, System: system}),
 		Paths:    policy.Paths(system),
 	}
 	if out.Findings == nil {
