@@ -18,6 +18,9 @@ func (k *Kubelet) adopt(ctx context.Context, p *pod, object *corev1.Pod) {
 	if object.Status.PodIP != "" {
 		p.ip = object.Status.PodIP
 		p.ownIP = k.addresses.keep(p.ip)
+		if !ended(object.Status.Phase) {
+			k.join(p, object)
+		}
 	}
 	resume := func(list []run, containers []corev1.Container, statuses []corev1.ContainerStatus, init bool) {
 		for i := range statuses {

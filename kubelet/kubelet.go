@@ -21,6 +21,7 @@ import (
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/era"
 	"github.com/kubemint/kubemint/kubelet/container"
+	"github.com/kubemint/kubemint/kubelet/network"
 	"github.com/kubemint/kubemint/kubelet/token"
 	"github.com/kubemint/kubemint/kubelet/volume"
 )
@@ -43,6 +44,10 @@ type Config struct {
 	// Service is where pods find the API server: the value of KUBERNETES_SERVICE_HOST and _PORT.
 	// Zero: 10.96.0.1:443.
 	Service netip.AddrPort
+
+	// Network is what pods reach one another by; the nodes of a cluster share one, and its owner runs it.
+	// Nil: one of this node's own, without Services.
+	Network *network.Network
 
 	Runtime container.Runtime // nil: simulated
 	Workers int               // pods worked on at the same time; 0: 8
@@ -97,6 +102,9 @@ func New(cfg Config) (*Kubelet, error) {
 	if cfg.Capacity == nil {
 		cfg.Capacity = defaultCapacity(cfg.PodCIDR)
 	}
+	if cfg.Network == nil {
+		cfg.Network = network.New(network.Config{Server: cfg.Service})
+	}
 	if cfg.Runtime == nil {
 		cfg.Runtime = container.NewSimulated(cfg.Clock)
 	}
@@ -128,6 +136,9 @@ func (k *Kubelet) Run(ctx context.Context) error {
 		return fmt.Errorf("node %s: %w", k.cfg.NodeName, err)
 	}
 	defer k.root.Close()
+	k.cfg.Network.AddNode(k.cfg.Address)
+	defer k.cfg.Network.RemoveNode(k.cfg.Address)
+	defer k.leaveAll()
 	var group sync.WaitGroup
 	group.Go(func() { _ = k.events.Run(ctx) }) // it returns when ctx ends, and no error
 	if k.node.register(ctx) {

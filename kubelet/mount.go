@@ -229,6 +229,7 @@ func (k *Kubelet) address(p *pod, object *corev1.Pod) {
 		p.ip = k.addresses.take()
 		p.ownIP = p.ip != ""
 	}
+	k.join(p, object)
 }
 
 // mounted says whether any container mounts the volume; one that none does is not set up.
@@ -261,6 +262,7 @@ func (k *Kubelet) unmount(p *pod) {
 }
 
 func (k *Kubelet) freeAddress(p *pod) {
+	k.leave(p)
 	if p.ownIP { // the status goes on showing it, like that of any finished pod
 		k.addresses.free(p.ip)
 		p.ownIP = false

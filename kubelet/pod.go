@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubemint/kubemint/internal/clock"
+	"github.com/kubemint/kubemint/kubelet/network"
 	"github.com/kubemint/kubemint/kubelet/token"
 )
 
@@ -26,6 +27,7 @@ type pod struct {
 	graceEnd *clock.Deadline
 	graceAt  time.Time
 	runs     map[string]begun // by container
+	end      *network.End     // of the network; nil before the pod has an address, and after its end
 
 	turn turn
 

@@ -37,7 +37,8 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 		Command: expandAll(c.Command, env), Args: expandAll(c.Args, env), WorkingDir: c.WorkingDir,
 		Env: env, Hostname: hostname, Attempt: attempt,
 		Rootfs: filepath.Join(dir, "rootfs"), Mounts: mounts,
-		Output: &logFile{kubelet: k, dir: podDir(p.uid) + "/containers/" + c.Name + "/logs", attempt: attempt},
-		Exited: func() { k.wake(p, reasonSync) },
+		Output:  &logFile{kubelet: k, dir: podDir(p.uid) + "/containers/" + c.Name + "/logs", attempt: attempt},
+		Network: p.end,
+		Exited:  func() { k.wake(p, reasonSync) },
 	}, nil
 }

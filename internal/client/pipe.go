@@ -24,6 +24,18 @@ type conn struct {
 	closed  func() // told of Close; may be nil
 }
 
+// Conn is one end of an in-memory connection. CloseWrite tells the peer that no more comes; what the peer
+// sends can still be read.
+type Conn interface {
+	net.Conn
+	CloseWrite() error
+}
+
+// Pipe returns the two ends of a connection between two addresses, with buffers of at most 64 KiB each way.
+func Pipe(clientAddr, serverAddr net.Addr) (client, server Conn) {
+	return newPipe(clientAddr, serverAddr)
+}
+
 // newPipe returns the two ends of a connection.
 func newPipe(clientAddr, serverAddr net.Addr) (client, server *conn) {
 	a, b := newStream(), newStream()
@@ -42,6 +54,12 @@ func (c *conn) Close() error {
 	if c.closed != nil {
 		c.closed()
 	}
+	return nil
+}
+
+// CloseWrite ends the direction away from here.
+func (c *conn) CloseWrite() error {
+	c.out.closeWriter()
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubemint/kubemint/kubelet/network"
 )
 
 // Runtime starts containers. Its methods may be called concurrently.
@@ -56,6 +58,8 @@ type Spec struct {
 	Rootfs         string // its root on the host, for os.Root
 	Mounts         []Mount
 	Resumed        Resumed
+	// Network is the pod's end of the network, for as long as the pod has an address. Nil: there is none.
+	Network *network.End
 
 	// Output takes what the container prints. It may be nil, and is not closed by the runtime.
 	Output Output
