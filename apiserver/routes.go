@@ -40,7 +40,7 @@ func (s *Server) routes(r chi.Router) {
 	read("/apis/{group}/{version}/", s.discovery.version)
 
 	read("/openapi/v2", s.openAPI.v2)
-	read("/openapi/v3", s.openAPI.v3)
+	read("/openapi/v3", s.openAPI.index)
 	read("/openapi/v3/*", s.openAPI.v3)
 
 	if s.OIDC != nil {

@@ -299,8 +299,3 @@ func Indented(w http.ResponseWriter, r *http.Request, code int, v any) {
 	}
 	send(w, r, code, schema.MediaTypeJSON, b)
 }
-
-// Bytes answers with a ready-made document.
-func Bytes(w http.ResponseWriter, r *http.Request, contentType string, doc []byte) {
-	send(w, r, http.StatusOK, contentType, doc)
-}

@@ -4,10 +4,10 @@ import (
 	"compress/gzip"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
-	"github.com/munnerz/goautoneg"
 	"k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/kubemint/kubemint/apiserver/request"
@@ -38,7 +38,7 @@ func send(w http.ResponseWriter, r *http.Request, code int, contentType string, 
 // compress announces an answer as compressed and returns where to write it; done ends it.
 func compress(w http.ResponseWriter) (z *gzip.Writer, done func()) {
 	w.Header().Set("Content-Encoding", "gzip")
-	w.Header().Set("Vary", "Accept-Encoding")
+	w.Header().Add("Vary", "Accept-Encoding")
 	z = compressors.Get().(*gzip.Writer)
 	z.Reset(w)
 	return z, func() {
@@ -54,14 +54,15 @@ var compressors = sync.Pool{New: func() any {
 	return z
 }}
 
+// acceptsGzip wants the bare word, as a real server does: one with a weight does not count (API-8).
 func acceptsGzip(r *http.Request) bool {
 	accept := r.Header.Get("Accept-Encoding")
 	if accept == "" || r.Method == http.MethodHead {
 		return false
 	}
-	for _, clause := range goautoneg.ParseAccept(accept) {
-		if clause.Type == "gzip" || clause.Type == "*" {
-			return clause.Q > 0
+	for token := range strings.SplitSeq(accept, ",") {
+		if strings.TrimSpace(token) == "gzip" {
+			return true
 		}
 	}
 	return false

@@ -50,7 +50,7 @@ func serve(t *testing.T) *rest.Config {
 		switch {
 		case r.URL.Path == "/openapi/v2":
 			w.Header().Set("Content-Type", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")
-			body, err = docs.V2Proto()
+			body, _, err = docs.V2Proto()
 		case path == "":
 			w.Header().Set("Content-Type", "application/json")
 			body, err = docs.Index()
@@ -217,7 +217,7 @@ func TestOpenAPIOperations(t *testing.T) {
 func TestOpenAPIVersion2(t *testing.T) {
 	t.Parallel()
 	docs := documents()
-	text, err := docs.V2JSON()
+	text, _, err := docs.V2JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func TestOpenAPIVersion2(t *testing.T) {
 	if p := doc.Definitions["io.k8s.api.core.v1.Pod"].Properties["spec"]; p["$ref"] != "#/definitions/io.k8s.api.core.v1.PodSpec" || p["description"] == "" || p["default"] != nil {
 		t.Errorf("spec of Pod: %v", p)
 	}
-	message, err := docs.V2Proto()
+	message, _, err := docs.V2Proto()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func BenchmarkOpenAPI(b *testing.B) {
 	})
 	b.Run("V2", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := documents().V2Proto(); err != nil {
+			if _, _, err := documents().V2Proto(); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -26,8 +26,19 @@ type Documents struct {
 
 	schemas func() (map[string][]byte, error)
 	v3      func() (*v3Documents, error)
-	v2      func() ([]byte, error)
-	v2Proto func() ([]byte, error)
+	v2      func() (document, error)
+}
+
+// document is one in JSON, with the hash of it, and as a protobuf message.
+type document struct {
+	body  []byte
+	hash  string
+	proto func() ([]byte, error)
+}
+
+// newDocument makes the message when it is first asked for.
+func newDocument(body []byte, message func(text []byte) ([]byte, error)) document {
+	return document{body: body, hash: hash(body), proto: sync.OnceValues(func() ([]byte, error) { return message(body) })}
 }
 
 // New returns the documents of resources. Kinds says which kinds a schema describes, by its name;
@@ -47,7 +58,6 @@ func New(resources []Resource, kinds map[string][]runtimeschema.GroupVersionKind
 	d.schemas = sync.OnceValues(d.readSchemas)
 	d.v3 = sync.OnceValues(d.buildV3)
 	d.v2 = sync.OnceValues(d.buildV2)
-	d.v2Proto = sync.OnceValues(d.buildV2Proto)
 	return d
 }
 

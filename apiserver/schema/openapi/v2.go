@@ -12,19 +12,30 @@ import (
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// V2JSON returns the document of /openapi/v2 in JSON. The bytes are shared.
-func (d *Documents) V2JSON() ([]byte, error) { return d.v2() }
+// V2JSON returns the document of /openapi/v2 in JSON and its hash. The bytes are shared.
+func (d *Documents) V2JSON() (body []byte, hash string, err error) {
+	v2, err := d.v2()
+	return v2.body, v2.hash, err
+}
 
 // V2Proto returns the document of /openapi/v2 as the protobuf message that client-go asks for
-// (API-35). The bytes are shared. The first call takes a moment.
-func (d *Documents) V2Proto() ([]byte, error) { return d.v2Proto() }
+// (API-35), and the hash, which is that of the JSON. The bytes are shared. The first call takes a
+// moment.
+func (d *Documents) V2Proto() (body []byte, hash string, err error) {
+	v2, err := d.v2()
+	if err != nil {
+		return nil, "", err
+	}
+	body, err = v2.proto()
+	return body, v2.hash, err
+}
 
 func (d *Documents) name(kind runtimeschema.GroupVersionKind) string { return d.names[kind] }
 
-func (d *Documents) buildV2() ([]byte, error) {
+func (d *Documents) buildV2() (document, error) {
 	schemas, err := d.schemas()
 	if err != nil {
-		return nil, fmt.Errorf("openapi: %w", err)
+		return document{}, fmt.Errorf("openapi: %w", err)
 	}
 	var items []pathItem
 	groups := map[string]bool{"api": true, "apis": true}
@@ -44,11 +55,11 @@ func (d *Documents) buildV2() ([]byte, error) {
 	for _, name := range closure(schemas, types(items)) {
 		var schema map[string]any
 		if err := json.Unmarshal(schemas[name], &schema); err != nil {
-			return nil, fmt.Errorf("openapi: %s: %w", name, err)
+			return document{}, fmt.Errorf("openapi: %s: %w", name, err)
 		}
 		definitions[name] = v2Schema(schema)
 	}
-	return json.Marshal(map[string]any{
+	body, err := json.Marshal(map[string]any{
 		"swagger":     "2.0",
 		"info":        map[string]string{"title": "Kubernetes", "version": "unversioned"},
 		"paths":       paths,
@@ -58,18 +69,18 @@ func (d *Documents) buildV2() ([]byte, error) {
 		}},
 		"security": []any{map[string]any{"BearerToken": []string{}}},
 	})
+	if err != nil {
+		return document{}, fmt.Errorf("openapi: %w", err)
+	}
+	return newDocument(body, v2Proto), nil
 }
 
-func (d *Documents) buildV2Proto() ([]byte, error) {
-	text, err := d.v2()
-	if err != nil {
-		return nil, err
-	}
-	document, err := openapi_v2.ParseDocument(text)
+func v2Proto(text []byte) ([]byte, error) {
+	message, err := openapi_v2.ParseDocument(text)
 	if err != nil {
 		return nil, fmt.Errorf("openapi: %w", err)
 	}
-	return proto.Marshal(document)
+	return proto.Marshal(message)
 }
 
 // v2Schema rewrites a schema for the older format, which knows no defaults in our use of it, no

@@ -6,17 +6,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	openapi_v3 "github.com/google/gnostic-models/openapiv3"
+	"google.golang.org/protobuf/proto"
 )
 
 // v3Documents are the documents of /openapi/v3 by path.
 type v3Documents struct {
 	index     []byte
-	documents map[string]v3Document
-}
-
-type v3Document struct {
-	body []byte
-	hash string
+	documents map[string]document
 }
 
 // Index returns the document of /openapi/v3: where the others are (API-36).
@@ -35,8 +33,30 @@ func (d *Documents) V3(path string) (body []byte, hash string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	document := all.documents[path]
-	return document.body, document.hash, nil
+	found := all.documents[path]
+	return found.body, found.hash, nil
+}
+
+// V3Proto returns the document of a path as a protobuf message (API-37), or nil. The bytes are shared. The first call for a path takes a
+// moment.
+func (d *Documents) V3Proto(path string) ([]byte, error) {
+	all, err := d.v3()
+	if err != nil {
+		return nil, err
+	}
+	get := all.documents[path].proto
+	if get == nil {
+		return nil, nil
+	}
+	return get()
+}
+
+func v3Proto(text []byte) ([]byte, error) {
+	message, err := openapi_v3.ParseDocument(text)
+	if err != nil {
+		return nil, fmt.Errorf("openapi: %w", err)
+	}
+	return proto.Marshal(message)
 }
 
 func (d *Documents) buildV3() (*v3Documents, error) {
@@ -61,16 +81,16 @@ func (d *Documents) buildV3() (*v3Documents, error) {
 		answer: "io.k8s.apimachinery.pkg.version.Info",
 	}}}}
 
-	out := &v3Documents{documents: map[string]v3Document{}}
+	out := &v3Documents{documents: map[string]document{}}
 	index := map[string]map[string]string{}
 	for path, items := range byPath {
 		body, err := v3Text(items, schemas)
 		if err != nil {
 			return nil, fmt.Errorf("openapi: %s: %w", path, err)
 		}
-		document := v3Document{body: body, hash: hash(body)}
-		out.documents[path] = document
-		index[path] = map[string]string{"serverRelativeURL": "/openapi/v3/" + path + "?hash=" + document.hash}
+		made := newDocument(body, v3Proto)
+		out.documents[path] = made
+		index[path] = map[string]string{"serverRelativeURL": "/openapi/v3/" + path + "?hash=" + made.hash}
 	}
 	out.index, err = json.Marshal(map[string]any{"paths": index})
 	return out, err
