@@ -33,7 +33,6 @@ import (
 	"github.com/kubemint/kubemint/apiserver/schema"
 	"github.com/kubemint/kubemint/apiserver/schema/openapi"
 	"github.com/kubemint/kubemint/apiserver/story"
-	"github.com/kubemint/kubemint/apiserver/stream"
 	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/era"
@@ -70,6 +69,8 @@ type Config struct {
 	// certificates and shows the API server's own.
 	DialNode func(ctx context.Context, node string) (net.Conn, error)
 	NodeTLS  *tls.Config
+	// DialPod connects to ADDRESS:PORT in the pods' network, for the proxies of pods and services; nil: nobody listens there.
+	DialPod func(ctx context.Context, address string) (net.Conn, error)
 }
 
 // New wires a server. It starts nothing and reads nothing.
@@ -118,15 +119,13 @@ func New(c Config) (*Server, error) {
 		SecretsColumn: c.Era.SecretsColumn(),
 		Authorize:     s.permit,
 		Creators:      s.creators(tokens, access, identity),
-		Connectors: stream.New(stream.Config{
-			Dial: c.DialNode, TLS: c.NodeTLS, Pod: plural{now}.Pod, Permit: s.permit, GetSuffices: c.Era.GetOpensStreams(), Fail: rest.Error,
-		}).Connectors(),
+		Connectors:    s.streams(c),
 	})
 	var err error
 	if s.discovery, err = newDiscovery(s.registry.Resources()); err != nil {
 		return nil, err
 	}
-	s.openAPI = newOpenAPIRoutes(schema.NewOpenAPI(described(s.registry.Resources())))
+	s.openAPI = openAPIRoutes{docs: schema.NewOpenAPI(described(s.registry.Resources()))}
 	if token.Discoverable(c.Issuers[0]) {
 		s.OIDC = oidc{keys: c.Keys, issuer: c.Issuers[0], address: c.Address}
 	}

@@ -1,7 +1,9 @@
 package kubelet
 
 import (
+	"cmp"
 	"os"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -58,4 +60,21 @@ func (f Found) OpenLog(attempt int32, older bool) (*os.File, error) {
 		name += ".1"
 	}
 	return f.kubelet.root.Open(name)
+}
+
+// Pods are those of the node as it last saw them, in the order of their names. They are shared and never
+// changed.
+func (k *Kubelet) Pods() []*corev1.Pod {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out := make([]*corev1.Pod, 0, len(k.pods))
+	for _, p := range k.pods {
+		if !p.gone {
+			out = append(out, p.object)
+		}
+	}
+	slices.SortFunc(out, func(a, b *corev1.Pod) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.UID, b.UID))
+	})
+	return out
 }

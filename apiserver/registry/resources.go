@@ -55,6 +55,7 @@ func body[T any, PT interface {
 
 var (
 	getPatchUpdate = []string{"get", "patch", "update"}
+	proxied        = []string{"create", "delete", "get", "patch", "update"}
 	status         = Subresource{Name: "status", Verbs: getPatchUpdate}
 	scale          = Subresource{Name: "scale", Group: "autoscaling", Version: "v1", Kind: "Scale", Verbs: getPatchUpdate, New: body[autoscalingv1.Scale]()}
 	all            = []string{"all"}
@@ -79,13 +80,14 @@ func Table() []Resource {
 				{Name: "exec", Kind: "PodExecOptions", Verbs: []string{"create", "get"}},
 				{Name: "log", Verbs: []string{"get"}},
 				{Name: "portforward", Kind: "PodPortForwardOptions", Verbs: []string{"create", "get"}},
+				{Name: "proxy", Kind: "PodProxyOptions", Verbs: proxied},
 				status}}),
 		row[corev1.Secret, corev1.SecretList](Resource{Version: "v1", Name: "secrets", Singular: "secret", Kind: "Secret", Namespaced: true}),
 		row[corev1.ConfigMap, corev1.ConfigMapList](Resource{Version: "v1", Name: "configmaps", Singular: "configmap", Kind: "ConfigMap", ShortNames: []string{"cm"}, Namespaced: true}),
-		row[corev1.Node, corev1.NodeList](Resource{Version: "v1", Name: "nodes", Singular: "node", Kind: "Node", ShortNames: []string{"no"}, Hot: true, Subresources: []Subresource{status}}),
+		row[corev1.Node, corev1.NodeList](Resource{Version: "v1", Name: "nodes", Singular: "node", Kind: "Node", ShortNames: []string{"no"}, Hot: true, Subresources: []Subresource{{Name: "proxy", Kind: "NodeProxyOptions", Verbs: proxied}, status}}),
 		row[corev1.Event, corev1.EventList](Resource{Version: "v1", Name: "events", Singular: "event", Kind: "Event", ShortNames: []string{"ev"}, Namespaced: true, CreateOnUpdate: true}),
 		row[corev1.Service, corev1.ServiceList](Resource{Version: "v1", Name: "services", Singular: "service", Kind: "Service", ShortNames: []string{"svc"}, Categories: all,
-			Namespaced: true, CreateOnUpdate: true, DeleteReturnsObject: true, Subresources: []Subresource{status}}),
+			Namespaced: true, CreateOnUpdate: true, DeleteReturnsObject: true, Subresources: []Subresource{{Name: "proxy", Kind: "ServiceProxyOptions", Verbs: proxied}, status}}),
 		row[corev1.Endpoints, corev1.EndpointsList](Resource{Version: "v1", Name: "endpoints", Singular: "endpoints", Kind: "Endpoints", ShortNames: []string{"ep"}, Namespaced: true, CreateOnUpdate: true}),
 		row[corev1.PersistentVolume, corev1.PersistentVolumeList](Resource{Version: "v1", Name: "persistentvolumes", Singular: "persistentvolume", Kind: "PersistentVolume", ShortNames: []string{"pv"},
 			DeleteReturnsObject: true, Subresources: []Subresource{status}}),

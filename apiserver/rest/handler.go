@@ -148,7 +148,7 @@ func NotAllowedStatus() metav1.Status {
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *target) error {
 	verb := t.info.Verb
 	// HEAD is for documents (API-10), and the old prefix of watches is a GET like any other watch.
-	if !offered(t) || r.Method == http.MethodHead || verb == "watch" && r.Method != http.MethodGet {
+	if !offered(t) || r.Method == http.MethodHead && t.info.Subresource != "proxy" || verb == "watch" && r.Method != http.MethodGet {
 		return notAllowed()
 	}
 	if t.sub != nil {

@@ -29,6 +29,13 @@ type Config struct {
 	Permit func(context.Context, *request.User, *request.Info) error
 	// GetSuffices is the behaviour before 1.35: the right to get opens a WebSocket.
 	GetSuffices bool
+	// Service and Endpoints are asked for by those who go through the server to a service; Node tells whether
+	// there is one of that name.
+	Service   func(namespace, name string) (*corev1.Service, error)
+	Endpoints func(namespace, service string) (*corev1.Endpoints, error)
+	Node      func(name string) (*corev1.Node, error)
+	// DialPod connects to ADDRESS:PORT in the pods' network. Nil: nobody listens there.
+	DialPod func(ctx context.Context, address string) (net.Conn, error)
 	// Fail writes an error to the wire.
 	Fail func(http.ResponseWriter, *http.Request, error)
 }
@@ -37,11 +44,14 @@ type Config struct {
 type Streams struct {
 	cfg   Config
 	proxy *httputil.ReverseProxy
+	pods  *http.Transport // to what listens in pods
 }
 
 // New returns Streams that have connected to nothing.
 func New(c Config) *Streams {
-	s := &Streams{cfg: c}
+	s := &Streams{cfg: c, pods: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
+	s.pods.DialContext = s.dialPod
+	s.pods.TLSClientConfig = insecure() // a pod's certificate is its own affair, as for a real server
 	s.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			to, _ := r.In.Context().Value(targetKey{}).(*url.URL)
@@ -60,6 +70,9 @@ func New(c Config) *Streams {
 		FlushInterval: -1,
 		ErrorLog:      log.New(io.Discard, "", 0), // ErrorHandler answers
 		ModifyResponse: func(resp *http.Response) error {
+			if resp.Request.Context().Value(verbatimKey{}) != nil {
+				return nil
+			}
 			return refusal(resp)
 		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
@@ -76,7 +89,10 @@ func New(c Config) *Streams {
 	return s
 }
 
-type targetKey struct{}
+type (
+	targetKey   struct{} // the *url.URL to go to
+	verbatimKey struct{} // set: what the node answers is the answer, refusals too
+)
 
 // dial opens a TLS connection to a node.
 func (s *Streams) dial(ctx context.Context, _, address string) (net.Conn, error) {
@@ -135,9 +151,13 @@ func refusal(resp *http.Response) error {
 // Connectors are the handlers of the pod's subresources, as the resource handler names them.
 func (s *Streams) Connectors() map[string]http.Handler {
 	return map[string]http.Handler{
-		"pods/log":    http.HandlerFunc(s.log),
-		"pods/exec":   s.command("exec"),
-		"pods/attach": s.command("attach"),
+		"pods/log":         http.HandlerFunc(s.log),
+		"pods/exec":        s.command("exec"),
+		"pods/attach":      s.command("attach"),
+		"pods/portforward": http.HandlerFunc(s.portForward),
+		"pods/proxy":       http.HandlerFunc(s.podProxy),
+		"services/proxy":   http.HandlerFunc(s.serviceProxy),
+		"nodes/proxy":      http.HandlerFunc(s.nodeProxy),
 	}
 }
 
@@ -164,20 +184,49 @@ func (s *Streams) log(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	query.Del("container")
-	s.pass(w, r, pod, "containerLogs", name, query)
+	s.pass(w, r, pod.Spec.NodeName, query, "containerLogs", pod.Namespace, pod.Name, name)
+}
+
+// permitted says whether the caller may open a stream: by a GET, too, it takes the right to create (SPEC-3).
+func (s *Streams) permitted(r *http.Request) error {
+	info := request.InfoFrom(r.Context())
+	if info.Verb != "get" || s.cfg.GetSuffices {
+		return nil
+	}
+	create := *info
+	create.Verb = "create"
+	return s.cfg.Permit(r.Context(), request.UserFrom(r.Context()), &create)
+}
+
+// portForward connects to ports of a pod (API-239).
+func (s *Streams) portForward(w http.ResponseWriter, r *http.Request) {
+	info := request.InfoFrom(r.Context())
+	err := s.permitted(r)
+	var pod *corev1.Pod
+	if err == nil {
+		pod, err = s.cfg.Pod(info.Namespace, info.Name)
+	}
+	if err == nil && pod.Spec.NodeName == "" {
+		err = apierrors.NewBadRequest(fmt.Sprintf("pod %s does not have a host assigned", pod.Name))
+	}
+	if err != nil {
+		s.cfg.Fail(w, r, err)
+		return
+	}
+	query := url.Values{}
+	if ports := r.URL.Query()["ports"]; len(ports) > 0 {
+		query.Set(corev1.PortHeader, strings.Join(ports, ","))
+	}
+	s.pass(w, r, pod.Spec.NodeName, query, "portForward", pod.Namespace, pod.Name)
 }
 
 // command opens the streams of exec and attach.
 func (s *Streams) command(kind string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info := request.InfoFrom(r.Context())
-		if info.Verb == "get" && !s.cfg.GetSuffices {
-			create := *info
-			create.Verb = "create"
-			if err := s.cfg.Permit(r.Context(), request.UserFrom(r.Context()), &create); err != nil {
-				s.cfg.Fail(w, r, err)
-				return
-			}
+		if err := s.permitted(r); err != nil {
+			s.cfg.Fail(w, r, err)
+			return
 		}
 		pod, err := s.cfg.Pod(info.Namespace, info.Name)
 		if err != nil {
@@ -198,15 +247,17 @@ func (s *Streams) command(kind string) http.Handler {
 			return
 		}
 		query.Del("container")
-		s.pass(w, r, pod, kind, name, query)
+		s.pass(w, r, pod.Spec.NodeName, query, kind, pod.Namespace, pod.Name, name)
 	})
 }
 
-// pass hands the request on to the pod's node.
-func (s *Streams) pass(w http.ResponseWriter, r *http.Request, pod *corev1.Pod, kind, container string, query url.Values) {
+// pass hands the request on to a node.
+func (s *Streams) pass(w http.ResponseWriter, r *http.Request, node string, query url.Values, path ...string) {
 	to := &url.URL{
-		Scheme: "https", Host: net.JoinHostPort(pod.Spec.NodeName, "10250"),
-		Path: "/" + strings.Join([]string{kind, pod.Namespace, pod.Name, container}, "/"), RawQuery: query.Encode(),
+		Scheme: "https", Host: net.JoinHostPort(node, kubeletPort), Path: "/" + strings.Join(path, "/"), RawQuery: query.Encode(),
 	}
 	s.proxy.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), targetKey{}, to)))
 }
+
+// kubeletPort is where nodes serve.
+const kubeletPort = "10250"

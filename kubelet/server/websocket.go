@@ -61,13 +61,7 @@ func (s *Server) webSocket(w http.ResponseWriter, r *http.Request, q wants, canc
 		http.Error(w, "unable to upgrade: none of the offered protocols is supported", http.StatusBadRequest)
 		return nil, http.ErrNotSupported
 	}
-	up := websocket.Upgrader{
-		CheckOrigin: func(*http.Request) bool { return true }, // a certificate is no cookie: no browser sends it by itself
-	}
-	if choice != "" {
-		up.Subprotocols = []string{choice}
-	}
-	conn, err := up.Upgrade(w, r, nil)
+	conn, err := upgrade(w, r, choice)
 	if err != nil {
 		return nil, err
 	}
