@@ -121,7 +121,10 @@ func describe(rec *story.Record, i *request.Info) {
 // deadline bounds ordinary requests (API-7).
 func (s *Server) deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Where the connection knows no deadlines there are none to set.
+		control := http.NewResponseController(w)
 		if record(r.Context()).LongRun {
+			_ = control.SetWriteDeadline(time.Time{}) // that of the request before on the same connection
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -139,9 +142,11 @@ func (s *Server) deadline(next http.Handler) http.Handler {
 			}
 		}
 		if r.ContentLength != 0 {
-			// A body that does not come may not hold the request for longer. Where the connection knows no deadline there is none to set.
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) // wall time
+			// A body that does not come may not hold the request for longer.
+			_ = control.SetReadDeadline(time.Now().Add(limit)) // wall time
 		}
+		// Nor may a client that does not read the answer.
+		_ = control.SetWriteDeadline(time.Now().Add(limit + s.patience)) // wall time
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))

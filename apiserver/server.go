@@ -28,6 +28,7 @@ import (
 // Limits of requests that are not watches (API-6, API-7).
 const (
 	requestTimeout = 60 * time.Second
+	patience       = 30 * time.Second
 	maxReadOnly    = 400
 	maxMutating    = 200
 )
@@ -68,6 +69,7 @@ type Server struct {
 	uses               chan use
 	inFlight           atomic.Int64
 	readOnly, mutating chan struct{}
+	patience           time.Duration
 	handler            http.Handler
 }
 

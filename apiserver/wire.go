@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -60,6 +61,12 @@ type Config struct {
 	// Address is host:port under which clients reach the server, for the issuer's documents.
 	Address string
 
+	// MaxReadOnly and MaxMutating bound how many requests are in work at once; 0 means 400 and 200 (API-6).
+	MaxReadOnly, MaxMutating int
+	// Patience is how long an answer waits for a client that does not read once the time of its request is over, and a watch at any
+	// time, in wall time; 0 means 30 s.
+	Patience time.Duration
+
 	// Audit keeps the audit log; nil: nobody does. The server runs it.
 	Audit *audit.Log
 
@@ -78,7 +85,8 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		log: c.Log, clock: c.Clock, stories: &story.Ring{}, audit: c.Audit, metrics: prometheus.NewRegistry(),
 		uses:     make(chan use, 64),
-		readOnly: make(chan struct{}, maxReadOnly), mutating: make(chan struct{}, maxMutating),
+		readOnly: make(chan struct{}, cmp.Or(c.MaxReadOnly, maxReadOnly)), mutating: make(chan struct{}, cmp.Or(c.MaxMutating, maxMutating)),
+		patience: cmp.Or(c.Patience, patience),
 	}
 	s.Era, s.Build = c.Era, c.Build
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -116,6 +124,7 @@ func New(c Config) (*Server, error) {
 		Fields: func(kind apischema.GroupVersionKind, sub string) (rest.FieldManager, error) {
 			return fields.For(kind, sub)
 		},
+		Patience:      s.patience,
 		SecretsColumn: c.Era.SecretsColumn(),
 		Authorize:     s.permit,
 		Creators:      s.creators(tokens, access, identity),

@@ -19,8 +19,17 @@ import (
 	"github.com/kubemint/kubemint/apiserver/schema"
 )
 
-// operationsLimit bounds a JSON patch (API-157).
-const operationsLimit = 10000
+// The bounds of patches (API-157): the operations of a JSON patch, by how many bytes its copies may make an object grow, and the items of
+// one list of a strategic merge patch. Merging a list takes the square of its length: a body of the size allowed would keep a processor
+// busy for a quarter of an hour.
+const (
+	operationsLimit = 10000
+	copyLimit       = 3 << 20
+	itemsLimit      = 10000
+)
+
+// The library knows this bound by a variable of its own alone. Without it sixty copies of an object into itself fill any memory.
+func init() { jsonpatch.AccumulatedCopySizeLimit = copyLimit }
 
 // patcher applies one patch to objects as an endpoint shows them.
 type patcher struct {
@@ -113,6 +122,9 @@ func (p *patcher) strategic(shown runtime.Object) (obj runtime.Object, warnings 
 	if err != nil {
 		return nil, nil, apierrors.NewBadRequest(err.Error())
 	}
+	if n := longestList(patch); n > itemsLimit {
+		return nil, nil, apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("The allowed maximum items in a list of a strategic merge patch is %d, got %d", itemsLimit, n))
+	}
 	obj = p.lens.fresh()
 	merged, err := strategicpatch.StrategicMergeMapPatch(original, patch, obj)
 	if err != nil {
@@ -133,6 +145,23 @@ func (p *patcher) strategic(shown runtime.Object) (obj runtime.Object, warnings 
 	}
 	obj.GetObjectKind().SetGroupVersionKind(p.lens.kind)
 	return obj, warnings, nil
+}
+
+// longestList is the length of the longest list inside a document.
+func longestList(v any) int {
+	most := 0
+	switch v := v.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			most = max(most, longestList(inner))
+		}
+	case []any:
+		most = len(v)
+		for _, inner := range v {
+			most = max(most, longestList(inner))
+		}
+	}
+	return most
 }
 
 // strategicError gives the library's errors their codes; one that it has no name for is the server's.
