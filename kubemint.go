@@ -201,18 +201,14 @@ func (c *Cluster) serveHTTP(l *layer, listener net.Listener) (stop func(), err e
 		return nil, err
 	}
 	base, cancel := context.WithCancel(context.Background())
-	srv := &http.Server{
-		Handler: c.server.Handler(),
-		TLSConfig: &tls.Config{
-			Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
-			// Certificates are asked for and judged in authn, at the cluster's time (design decision D6).
-			ClientAuth: tls.RequestClientCert,
-		},
-		ReadHeaderTimeout: 32 * time.Second, IdleTimeout: 90 * time.Second, MaxHeaderBytes: 1 << 20, // API-1
-		BaseContext: func(net.Listener) context.Context { return base },
-		HTTP2:       &http.HTTP2Config{MaxConcurrentStreams: 1000},
-		ErrorLog:    quietLog(c.cfg.Log),
+	srv := apiserver.Connections{}.Server(c.server.Handler())
+	srv.TLSConfig = &tls.Config{
+		Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+		// Certificates are asked for and judged in authn, at the cluster's time (design decision D6).
+		ClientAuth: tls.RequestClientCert,
 	}
+	srv.BaseContext = func(net.Listener) context.Context { return base }
+	srv.ErrorLog = quietLog(c.cfg.Log)
 	serveOn := func(ln net.Listener) func(context.Context) error {
 		return func(context.Context) error {
 			if err := srv.ServeTLS(ln, "", ""); !errors.Is(err, http.ErrServerClosed) {
