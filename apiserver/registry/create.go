@@ -65,6 +65,11 @@ func (s *Store) createNamed(ctx context.Context, obj runtime.Object, o CreateOpt
 	if err := s.prepareCreate(ctx, obj, m); err != nil {
 		return nil, err
 	}
+	release, err := s.reserve(obj, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if err := s.checkCreate(ctx, obj, m, o); err != nil {
 		return nil, err
 	}
@@ -114,6 +119,14 @@ func (s *Store) prepareCreate(ctx context.Context, obj runtime.Object, m metav1.
 		return nil
 	}
 	return s.strategy.PrepareCreate(ctx, obj)
+}
+
+// reserve gives an object what there is only once; release is never nil without an error.
+func (s *Store) reserve(obj, old runtime.Object) (release func(), err error) {
+	if s.strategy.Reserve == nil {
+		return func() {}, nil
+	}
+	return s.strategy.Reserve(obj, old)
 }
 
 // checkCreate validates a new object, warns of it, and has admission look at it.

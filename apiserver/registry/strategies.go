@@ -81,18 +81,9 @@ func (r *Registry) special(res *Resource) Strategy {
 	case schema.GroupResource{Resource: "replicationcontrollers"}:
 		s.Propagation = metav1.DeletePropagationOrphan // the first of them all, and its clients expect it
 	case schema.GroupResource{Resource: "services"}:
-		prepareCreate, prepareUpdate := s.PrepareCreate, s.PrepareUpdate
-		s.PrepareCreate = func(ctx context.Context, obj runtime.Object) error {
-			if err := prepareCreate(ctx, obj); err != nil {
-				return err
-			}
-			return r.addresses.assign(obj.(*corev1.Service))
-		}
-		s.PrepareUpdate = func(ctx context.Context, obj, old runtime.Object, sub string) error {
-			if err := prepareUpdate(ctx, obj, old, sub); err != nil {
-				return err
-			}
-			return r.addresses.assign(obj.(*corev1.Service))
+		s.Reserve = func(obj, old runtime.Object) (func(), error) {
+			was, _ := old.(*corev1.Service)
+			return r.addresses.reserve(obj.(*corev1.Service), was)
 		}
 	case schema.GroupResource{Group: "batch", Resource: "jobs"}:
 		// API-180: the raw API keeps a job's pods unless it is told otherwise.

@@ -18,6 +18,9 @@ type Strategy struct {
 	PrepareCreate func(ctx context.Context, obj runtime.Object) error
 	// PrepareUpdate carries over from old what the endpoint may not change, and raises the generation.
 	PrepareUpdate func(ctx context.Context, obj, old runtime.Object, subresource string) error
+	// Reserve gives an object what there is only once, after it was prepared: addresses and ports. old is nil on create. The store calls
+	// release when the write is over and, if it succeeded, seen by the cache.
+	Reserve func(obj, old runtime.Object) (release func(), err error)
 	// Validate and ValidateUpdate list what is wrong.
 	Validate       func(ctx context.Context, obj runtime.Object) field.ErrorList
 	ValidateUpdate func(ctx context.Context, obj, old runtime.Object, subresource string) field.ErrorList

@@ -94,6 +94,13 @@ func (s *Store) updateOnce(ctx context.Context, namespace, name string, o Update
 	if err := s.prepareUpdate(ctx, obj, old, m, oldMeta, o); err != nil {
 		return nil, false, err
 	}
+	if o.Subresource == "" {
+		release, err := s.reserve(obj, old)
+		if err != nil {
+			return nil, false, err
+		}
+		defer release()
+	}
 	if err := s.checkUpdate(ctx, obj, old, name, o); err != nil {
 		return nil, false, err
 	}

@@ -145,6 +145,14 @@ func sessionAffinity(r *report, p *field.Path, s *corev1.ServiceSpec) {
 	}
 }
 
+// ClusterIPs checks the addresses of a service and their families alone: who gives out addresses must know that what is asked for makes
+// sense.
+func ClusterIPs(s *corev1.Service) field.ErrorList {
+	r := &report{}
+	clusterIPs(r, field.NewPath("spec"), s)
+	return r.list
+}
+
 func clusterIPs(r *report, p *field.Path, s *corev1.Service) {
 	spec := &s.Spec
 	if spec.Type == corev1.ServiceTypeExternalName {
