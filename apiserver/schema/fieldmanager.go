@@ -14,6 +14,7 @@ import (
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
+	"sigs.k8s.io/structured-merge-diff/v6/schema"
 	"sigs.k8s.io/yaml"
 )
 
@@ -51,6 +52,11 @@ type FieldManager struct {
 	subresource string
 	inner       *managedfields.FieldManager
 	reset       *fieldpath.Set
+
+	// For created: the type of the kind, and the fields of an object that nobody owns. root is nil where only inner knows them.
+	types   *schema.Schema
+	root    *schema.Map
+	unowned map[string]bool
 }
 
 func newFieldManager(kind runtimeschema.GroupVersionKind, subresource string, defaults func(runtime.Object)) (*FieldManager, error) {
@@ -62,6 +68,7 @@ func newFieldManager(kind runtimeschema.GroupVersionKind, subresource string, de
 	var err error
 	m.inner, err = managedfields.NewDefaultFieldManager(TypeConverter(), sameVersion{}, defaulter{defaults}, Scheme(),
 		kind, kind.GroupVersion(), subresource, filters)
+	m.prepareCreated()
 	return m, err
 }
 
@@ -76,6 +83,10 @@ func (m *FieldManager) Update(live, updated runtime.Object, manager string, now 
 	var before, after runtime.Object
 	var kept []metav1.ManagedFieldsEntry
 	if live == nil {
+		if entries, ok := m.created(updated, manager, now); ok {
+			accessor.SetManagedFields(entries)
+			return
+		}
 		before, after = m.empty(), shallowCopy(updated)
 	} else {
 		before, after = withoutUnchanged(live, updated)
