@@ -39,6 +39,7 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 		Rootfs: filepath.Join(dir, "rootfs"), Mounts: mounts,
 		Output:  &logFile{kubelet: k, dir: podDir(p.uid) + "/containers/" + c.Name + "/logs", attempt: attempt},
 		Network: p.end,
-		Exited:  func() { k.wake(p, reasonSync) },
+		Stdin:   c.Stdin, StdinOnce: c.StdinOnce, TTY: c.TTY,
+		Exited: func() { k.wake(p, reasonSync) },
 	}, nil
 }

@@ -13,6 +13,19 @@ type Execer interface {
 	Exec(ctx context.Context, x Exec) (code int32, err error)
 }
 
+// Attacher is a Handle whose container can be attached to.
+type Attacher interface {
+	// Attach shows what the container prints from now on, and hands it what is typed if it reads that. It
+	// returns nil when the container has ended, and ctx's error. ErrNotRunning: it had ended before.
+	Attach(ctx context.Context, a Attach) error
+}
+
+// Attach is a visitor to a container's own command.
+type Attach struct {
+	Streams
+	Resize <-chan Size // of the visitor's terminal; nil: it keeps its size
+}
+
 // ErrNotRunning is returned for a container that has ended.
 var ErrNotRunning = errors.New("container is not running")
 

@@ -58,6 +58,9 @@ type Spec struct {
 	Rootfs         string // its root on the host, for os.Root
 	Mounts         []Mount
 	Resumed        Resumed
+	Stdin          bool // the command reads what is typed by those who attach
+	StdinOnce      bool // and is at its end when the first of them leaves
+	TTY            bool // it has a terminal
 	// Network is the pod's end of the network, for as long as the pod has an address. Nil: there is none.
 	Network *network.End
 

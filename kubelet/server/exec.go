@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,11 +37,12 @@ func (s *Server) exec(w http.ResponseWriter, r *http.Request) {
 		}
 		streams := p.streams()
 		return x.Exec(ctx, container.Exec{Command: r.URL.Query()["command"], TTY: q.tty, Streams: streams, Resize: p.resize()})
-	})
+	}, "executing command in")
 }
 
 // serve opens the streams, has work done with them and reports its end.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, work func(context.Context, kubelet.Found, wants, peer) (int32, error)) {
+// doing names the work in errors.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, work func(context.Context, kubelet.Found, wants, peer) (int32, error), doing string) {
 	name, pod := r.PathValue("container"), r.PathValue("pod")
 	f, ok := s.cfg.Node.Find(r.PathValue("namespace"), pod, name)
 	if !ok {
@@ -84,16 +84,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, work func(context
 	if err != nil {
 		return // the caller has been told
 	}
-	p.finish(statusOf(work(ctx, f, q, p)))
+	code, err := work(ctx, f, q, p)
+	p.finish(statusOf(code, err, doing))
 }
 
-// statusOf is the last word on an exec (API-236).
-func statusOf(code int32, err error) metav1.Status {
+// statusOf is the last word on an exec or an attach (API-236).
+func statusOf(code int32, err error, doing string) metav1.Status {
 	switch {
-	case err != nil && errors.Is(err, container.ErrNotRunning):
-		return metav1.Status{Status: metav1.StatusFailure, Message: "Internal error occurred: error executing command in container: container is not running", Reason: metav1.StatusReasonInternalError, Code: http.StatusInternalServerError}
 	case err != nil:
-		return metav1.Status{Status: metav1.StatusFailure, Message: "Internal error occurred: error executing command in container: " + err.Error(), Reason: metav1.StatusReasonInternalError, Code: http.StatusInternalServerError}
+		return metav1.Status{
+			Status: metav1.StatusFailure, Reason: metav1.StatusReasonInternalError, Code: http.StatusInternalServerError,
+			Message: fmt.Sprintf("Internal error occurred: error %s container: %v", doing, err),
+			Details: &metav1.StatusDetails{Causes: []metav1.StatusCause{{Message: fmt.Sprintf("error %s container: %v", doing, err)}}},
+		}
 	case code != 0:
 		return metav1.Status{
 			Status: metav1.StatusFailure, Reason: "NonZeroExitCode",
@@ -104,29 +107,16 @@ func statusOf(code int32, err error) metav1.Status {
 	return metav1.Status{Status: metav1.StatusSuccess}
 }
 
-// attach shows what a container prints from now on, until it ends (API-240).
+// attach connects to what a container runs, until it ends (API-240).
 func (s *Server) attach(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, func(ctx context.Context, f kubelet.Found, _ wants, p peer) (int32, error) {
-		streams := p.streams()
-		out := &logWriter{w: splitter{streams}, flush: func() error { return nil }, q: logRequest{follow: true, tail: 0, limit: -1}}
-		var code int32
-		err := out.copyLog(ctx, f, f.Attempt, func() bool {
-			var over bool
-			code, over = endedOf(f)
-			return over
-		})
-		return code, err
-	})
-}
-
-// splitter writes a followed log to the caller's output.
-type splitter struct{ to container.Streams }
-
-func (s splitter) Write(b []byte) (int, error) {
-	if s.to.Stdout == nil {
-		return len(b), nil
-	}
-	return s.to.Stdout.Write(b)
+		a, ok := f.Handle.(container.Attacher)
+		if !ok {
+			return 0, container.ErrNotRunning
+		}
+		err := a.Attach(ctx, container.Attach{Streams: p.streams(), Resize: p.resize()})
+		return 0, err // how the container ended, its status tells
+	}, "attaching to")
 }
 
 func encode(status metav1.Status) []byte {

@@ -24,6 +24,7 @@ type handle struct {
 	started time.Time
 	cancel  context.CancelFunc
 	over    chan struct{} // closed when exit is set
+	console *console
 
 	mu     sync.Mutex
 	exit   *container.Exit
@@ -34,6 +35,9 @@ var (
 	_ container.Handle = (*handle)(nil)
 	_ container.Execer = (*handle)(nil)
 	_ container.Execer = (*resting)(nil)
+
+	_ container.Attacher = (*handle)(nil)
+	_ container.Attacher = (*resting)(nil)
 )
 
 func (h *handle) ID() string         { return h.id }
@@ -64,12 +68,17 @@ func (h *handle) Kill() {
 // live runs the job until it ends.
 func (h *handle) live(ctx context.Context, j *job) {
 	defer h.cancel()
-	var streams container.Streams
+	defer h.console.end()
+	var log container.Streams
 	if h.spec.Output != nil {
-		streams.Stdout, streams.Stderr = h.spec.Output.Stdout(), h.spec.Output.Stderr()
+		log.Stdout, log.Stderr = h.spec.Output.Stdout(), h.spec.Output.Stderr()
+	}
+	streams := container.Streams{Stdout: tee{c: h.console, log: log.Stdout}, Stderr: tee{c: h.console, log: log.Stderr, stderr: true}}
+	if h.console.in != nil {
+		streams.Stdin = h.console.in
 	}
 	e, err := h.runtime.do(ctx, j, streams)
-	for _, w := range []io.Writer{streams.Stdout, streams.Stderr} {
+	for _, w := range []io.Writer{log.Stdout, log.Stderr} {
 		if f, ok := w.(interface{ Flush() error }); ok {
 			_ = f.Flush() // a full disk must not keep a container from ending
 		}

@@ -107,6 +107,11 @@ func (r *Runtime) Start(ctx context.Context, spec container.Spec) (container.Han
 		return nil, err
 	}
 	j.Main, j.Argv = true, argv(&spec)
+	h.console = newConsole(&spec)
+	j.Stdin, j.TTY, j.resize = h.console.in != nil, spec.TTY, h.console.sizes
+	if spec.TTY {
+		j.Env = append(j.Env, "TERM=xterm")
+	}
 	run, cancel := context.WithCancel(r.ctx)
 	h.cancel = cancel
 	r.mu.Lock()
@@ -127,7 +132,7 @@ func argv(spec *container.Spec) []string {
 // volume, and none that can be played without it.
 func scripted(spec *container.Spec) bool {
 	words := argv(spec)
-	if len(words) == 0 || container.Plays(spec.Command, spec.Args) {
+	if len(words) == 0 || !spec.Stdin && !spec.TTY && container.Plays(spec.Command, spec.Args) {
 		return false
 	}
 	name := tools.Base(words[0])
