@@ -16,6 +16,7 @@ import (
 	"github.com/kubemint/kubemint/controller/certificates"
 	"github.com/kubemint/kubemint/controller/daemonset"
 	"github.com/kubemint/kubemint/controller/deployment"
+	"github.com/kubemint/kubemint/controller/disruption"
 	"github.com/kubemint/kubemint/controller/endpoints"
 	"github.com/kubemint/kubemint/controller/garbage"
 	"github.com/kubemint/kubemint/controller/job"
@@ -106,6 +107,7 @@ func New(cfg Config) *Manager {
 		runner{"daemonset-controller", daemonset.New(m.reporting("daemon-set-controller", "daemonset-controller"))},
 		runner{"job-controller", job.New(m.reporting("job-controller", "job-controller"))},
 		runner{"cronjob-controller", job.NewCron(m.reporting("cronjob-controller", "cronjob-controller"))},
+		runner{"disruption-controller", disruption.New(m.reporting("disruption-controller", "controllermanager"))},
 		runner{"endpoints-controller", endpoints.NewEndpoints(m.reporting("endpoint-controller", "endpoint-controller"))},
 		runner{"endpointslice-controller", endpoints.NewSlices(m.reporting("endpointslice-controller", "endpoint-slice-controller"))},
 		runner{"ttl-after-finished-controller", job.NewTTL(m.env("ttl-after-finished-controller"))})

@@ -78,6 +78,9 @@ func (e Env) DaemonSets() *Informer {
 func (e Env) ControllerRevisions() *Informer {
 	return e.get("controllerrevisions.apps", e.Factory.Apps().V1().ControllerRevisions().Informer)
 }
+func (e Env) PodDisruptionBudgets() *Informer {
+	return e.get("poddisruptionbudgets.policy", e.Factory.Policy().V1().PodDisruptionBudgets().Informer)
+}
 func (e Env) Jobs() *Informer { return e.get("jobs.batch", e.Factory.Batch().V1().Jobs().Informer) }
 func (e Env) CronJobs() *Informer {
 	return e.get("cronjobs.batch", e.Factory.Batch().V1().CronJobs().Informer)

@@ -15,9 +15,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes/fake"
-
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/fake"
 )
 
 var server = netip.MustParseAddrPort("10.96.0.1:443")
@@ -275,17 +274,17 @@ func TestNothingIsWatchedBeforeItIsNeeded(t *testing.T) {
 	if n.Informers() != nil || len(api.Actions()) != 0 {
 		t.Errorf("watched for the API server's sake: %v", api.Actions())
 	}
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	limited, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	if _, ok, err := a.Resolve(ctx, "web"); !ok || err != nil {
+	if _, ok, err := a.Resolve(limited, "web"); !ok || err != nil {
 		t.Errorf("found %v, %v", ok, err)
 	}
 	if got := n.Informers(); len(got) != 2 {
 		t.Errorf("watches %v", got)
 	}
-	ctx, stop = context.WithCancel(t.Context())
-	stop()
-	if _, err := a.Dial(ctx, "10.96.0.50:80"); !errors.Is(err, context.Canceled) {
+	over, end := context.WithCancel(t.Context())
+	end()
+	if _, err := a.Dial(over, "10.96.0.50:80"); !errors.Is(err, context.Canceled) {
 		t.Errorf("dial after the end: %v", err)
 	}
 }

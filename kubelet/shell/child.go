@@ -47,7 +47,7 @@ func child(dir string) int {
 	}
 	go watchMemory()
 	conn := newStdio(os.Stdin, os.Stdout, os.Stdin.Close)
-	s := &server{containers: map[string]*members{}, waiting: map[uint64]*question{}, calls: make(chan call)}
+	s := &server{containers: map[string]*members{}, waiting: map[uint64]*question{}, listeners: map[uint64]*listener{}, calls: make(chan call)}
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	srv := &http.Server{
@@ -80,6 +80,7 @@ type server struct {
 	mu         sync.Mutex
 	containers map[string]*members
 	waiting    map[uint64]*question
+	listeners  map[uint64]*listener
 	last       uint64
 	calls      chan call
 }
@@ -97,6 +98,7 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /calls", s.tell)
 	mux.HandleFunc("POST /answers/{id}", s.answered)
 	mux.HandleFunc("POST /conns/{id}", s.connected)
+	mux.HandleFunc("POST /accepted/{id}", s.accepted)
 	return mux
 }
 
@@ -122,11 +124,17 @@ func (s *server) tell(w http.ResponseWriter, r *http.Request) {
 
 // ask puts a question to the parent and returns the place of its answer. done takes it back.
 func (s *server) ask(ctx context.Context, c call) (q *question, done func(), err error) {
+	return s.askAs(ctx, c, func(uint64) {})
+}
+
+// askAs lets begin know the call's number before the parent does. server.mu is held then.
+func (s *server) askAs(ctx context.Context, c call, begin func(id uint64)) (q *question, done func(), err error) {
 	q = &question{answer: make(chan answer, 1), conn: make(chan *tunnel, 1)}
 	s.mu.Lock()
 	s.last++
 	c.ID = s.last
 	s.waiting[c.ID] = q
+	begin(c.ID)
 	s.mu.Unlock()
 	done = func() {
 		s.mu.Lock()

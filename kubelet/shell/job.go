@@ -87,15 +87,21 @@ func writeJSON(w io.Writer, kind byte, v any) error {
 // call is what a run asks of the parent.
 type call struct {
 	ID        uint64
-	Do        string // now, sleep, cancel, dial, signal
-	Nanos     int64  `json:",omitempty"`
-	Address   string `json:",omitempty"`
-	Container string `json:",omitempty"`
-	Signal    string `json:",omitempty"`
+	Do        string   // now, sleep, cancel, dial, listen, unlisten, resolve, lookup, spawn, signal
+	Nanos     int64    `json:",omitempty"`
+	Address   string   `json:",omitempty"` // or name
+	Port      int      `json:",omitempty"`
+	Argv      []string `json:",omitempty"`
+	Container string   `json:",omitempty"`
+	Signal    string   `json:",omitempty"`
 }
 
 // answer is what the parent says.
 type answer struct {
 	Nanos int64  `json:",omitempty"` // the cluster's time, since 1970
 	Error string `json:",omitempty"`
+	Errno int    `json:",omitempty"` // the system's number for it, if it has one
+	// Of a name: what it is in full, and what it stands for; none: there is no such name.
+	Name      string   `json:",omitempty"`
+	Addresses []string `json:",omitempty"`
 }

@@ -30,8 +30,9 @@ type link struct {
 	conn    *stdio
 	dead    chan struct{} // closed when the process has ended
 
-	mu     sync.Mutex
-	timers map[uint64]utilclock.Timer
+	mu        sync.Mutex
+	timers    map[uint64]utilclock.Timer
+	listeners map[uint64]func() // what ends each
 }
 
 // running returns the child, started if there is none or the last one died.
@@ -80,7 +81,7 @@ func (r *Runtime) launch() (*link, error) {
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
-	l := &link{runtime: r, command: command, dead: make(chan struct{}), timers: map[uint64]utilclock.Timer{}}
+	l := &link{runtime: r, command: command, dead: make(chan struct{}), timers: map[uint64]utilclock.Timer{}, listeners: map[uint64]func(){}}
 	l.conn = newStdio(out, in, func() error { return errors.Join(in.Close(), out.Close()) })
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
@@ -98,6 +99,7 @@ func (r *Runtime) launch() (*link, error) {
 		err := command.Wait() // it reads the pipes' ends as well: only when the child has closed them
 		_ = l.conn.Close()
 		l.stopTimers()
+		l.stopListening()
 		if r.ctx.Err() == nil {
 			r.cfg.Log.Warn("the node's shell has ended, and with it all that ran in it", "err", err, "said", said.String())
 		}
@@ -281,6 +283,18 @@ func (l *link) answer(c call, group *sync.WaitGroup) {
 		reply(answer{})
 	case "dial":
 		group.Go(func() { l.dial(c) })
+	case "listen":
+		reply(l.listen(c))
+	case "unlisten":
+		l.unlisten(c.ID)
+	case "resolve", "lookup":
+		group.Go(func() { l.post(r.ctx, "/answers/"+strconv.FormatUint(c.ID, 10), l.resolve(r.ctx, c)) })
+	case "spawn":
+		var a answer
+		if err := r.spawn(c.Container, c.Argv); err != nil {
+			a.Error = err.Error()
+		}
+		reply(a)
 	}
 }
 
@@ -295,29 +309,3 @@ func (l *link) stopTimers() {
 
 // dialLimit bounds the wait for a connection; wall time.
 const dialLimit = 10 * time.Second
-
-// dial opens a connection for a container and carries it until either end closes.
-func (l *link) dial(c call) {
-	ctx, cancel := context.WithCancel(l.runtime.ctx)
-	defer cancel()
-	limited, done := context.WithTimeout(ctx, dialLimit)
-	conn, err := l.runtime.connect(limited, c.Address)
-	done()
-	id := strconv.FormatUint(c.ID, 10)
-	if err != nil {
-		l.post(ctx, "/answers/"+id, answer{Error: err.Error()})
-		return
-	}
-	defer func() { _ = conn.Close() }()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/conns/"+id, io.NopCloser(conn))
-	if err != nil {
-		return
-	}
-	resp, err := l.client.RoundTrip(req)
-	if err != nil {
-		return
-	}
-	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.Copy(conn, resp.Body) // over when either end is
-}

@@ -2,8 +2,6 @@ package shell
 
 import (
 	"context"
-	"errors"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -91,42 +89,6 @@ func (p *process) Skew() time.Duration {
 func (p *process) Sleep(ctx context.Context, d time.Duration) error {
 	_, err := p.server.simple(ctx, call{Do: "sleep", Nanos: int64(d)})
 	return err
-}
-
-// Dial reaches what the node lets a container reach.
-func (p *process) Dial(ctx context.Context, address string) (net.Conn, error) {
-	q, done, err := p.server.ask(ctx, call{Do: "dial", Address: address})
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	select {
-	case t := <-q.conn:
-		return t, nil
-	case a := <-q.answer:
-		return nil, errors.New(a.Error)
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// Resolve knows the API server by its names, and the pod itself.
-func (p *process) Resolve(host string) (string, bool) {
-	host = strings.TrimSuffix(host, ".")
-	switch host {
-	case "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", p.job.Service:
-		return p.job.Service, true
-	case "kubernetes":
-		return p.job.Service, p.job.Namespace == "default" // other namespaces search their own names
-	case "localhost":
-		return "127.0.0.1", true
-	case p.job.Hostname:
-		return p.job.Address, p.job.Address != ""
-	}
-	if ip := net.ParseIP(host); ip != nil {
-		return host, true
-	}
-	return "", false
 }
 
 // Hostname is the pod's.

@@ -34,6 +34,7 @@ type process struct {
 	skew    time.Duration
 	traps   map[string]string // by signal
 	pending []string          // signals not yet handled
+	sockets []io.Closer       // connections and listeners
 }
 
 // run is the life of one job: the request's body is the job and then what is typed, its answer what is
@@ -62,6 +63,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 	p.cancel = cancel
 	s.join(p)
 	defer s.leave(p)
+	defer p.closeSockets()
 	p.started = p.Now(ctx)
 	if err := p.furnish(); err != nil && !errors.Is(err, fs.ErrPermission) {
 		out.end(end{Code: 128, Failed: err.Error()})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/kubelet/container"
+	"github.com/kubemint/kubemint/kubelet/network"
 )
 
 var start = time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC)
@@ -26,6 +27,7 @@ type bench struct {
 	pod     string
 	spec    container.Spec
 	handle  container.Handle
+	net     *network.Network
 }
 
 func newBench(t *testing.T) *bench {
@@ -42,6 +44,7 @@ func newBench(t *testing.T) *bench {
 	if err := os.WriteFile(filepath.Join(secret, "token"), []byte("header.eyJhIjoxfQ.signature"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	b.net = network.New(network.Config{Server: netip.MustParseAddrPort("10.96.0.1:443")})
 	b.runtime = NewRuntime(Config{Clock: b.clock, Dir: node, Service: netip.MustParseAddrPort("10.96.0.1:443")})
 	t.Cleanup(func() {
 		if err := b.runtime.Close(); err != nil {
@@ -50,7 +53,8 @@ func newBench(t *testing.T) *bench {
 	})
 	b.spec = container.Spec{
 		Namespace: "default", Pod: "app", Name: "app", Image: "nginx:1.29", Hostname: "app", Rootfs: root,
-		Env: []container.Variable{{Name: "KUBERNETES_SERVICE_HOST", Value: "10.96.0.1"}, {Name: "GREETING", Value: "hello"}},
+		Network: b.net.Join(network.Pod{Namespace: "default", Name: "app", Node: "node-1", IP: netip.MustParseAddr("10.244.0.2")}),
+		Env:     []container.Variable{{Name: "KUBERNETES_SERVICE_HOST", Value: "10.96.0.1"}, {Name: "GREETING", Value: "hello"}},
 		Mounts: []container.Mount{
 			{Path: "/var/run/secrets/token", Dir: secret, ReadOnly: true},
 			{Path: "/data", Dir: filepath.Join(b.pod, "volumes", "data")},

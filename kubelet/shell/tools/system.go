@@ -236,10 +236,10 @@ func whoami(_ context.Context, c *Call) int {
 	return 0
 }
 
-func hostname(_ context.Context, c *Call) int {
+func hostname(ctx context.Context, c *Call) int {
 	if len(c.Args) > 1 && c.Args[1] == "-i" {
-		if a, ok := c.Host.Resolve(c.Host.Hostname()); ok {
-			fmt.Fprintln(c.Out, a)
+		if _, a, err := c.Host.Resolve(ctx, c.Host.Hostname()); err == nil {
+			fmt.Fprintln(c.Out, strings.Join(a, " "))
 			return 0
 		}
 		return c.fail("Name or service not known")

@@ -39,7 +39,12 @@ type Host interface {
 	Now(ctx context.Context) time.Time // of the cluster
 	Sleep(ctx context.Context, d time.Duration) error
 	Dial(ctx context.Context, hostPort string) (net.Conn, error)
-	Resolve(host string) (addr string, ok bool)
+	Listen(ctx context.Context, port uint16) (net.Listener, error) // on a TCP port of the pod
+	// Resolve looks a name up in /etc/hosts and the cluster's DNS, Lookup in the DNS alone. full is the
+	// name with its domain. The error is ErrNoName if there is no such name.
+	Resolve(ctx context.Context, name string) (full string, addresses []string, err error)
+	Lookup(ctx context.Context, name string) (full string, addresses []string, err error)
+	Spawn(ctx context.Context, argv []string) error // runs a command until the container ends
 	Hostname() string
 	User() User
 	Processes() []Process
@@ -62,6 +67,15 @@ type Process struct {
 
 // ErrNoProcess is a signal's answer for an unknown number.
 var ErrNoProcess = errors.New("No such process") //nolint:staticcheck // the text of the real program
+
+// ErrNoName is the answer for a name that does not exist.
+var ErrNoName = errors.New("no such name")
+
+// HalfCloser is a connection of Host's: the end of what is written can be told without closing it.
+type HalfCloser interface {
+	net.Conn
+	CloseWrite() error
+}
 
 // Lookup finds a tool; nil: there is none of this name.
 func Lookup(name string) Tool {
