@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubemint/kubemint/apiserver/registry"
 	"github.com/kubemint/kubemint/apiserver/registry/prepare"
+	"github.com/kubemint/kubemint/apiserver/registry/validate"
 	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/apiserver/rest"
 	"github.com/kubemint/kubemint/apiserver/reviews"
@@ -68,18 +69,17 @@ func (s *Server) bind(ctx context.Context, namespace, name string, obj runtime.O
 	if name == "" {
 		name = b.Name
 	}
-	if b.Name != "" && b.Name != name {
+	if b.Name != name {
 		return nil, apierrors.NewBadRequest("name in URL does not match name in Binding object")
+	}
+	if errs := validate.Binding(b); len(errs) > 0 {
+		return nil, errs.ToAggregate() // a real server does not make a Status of it either
 	}
 	c := prepare.Context{Now: s.clock.Now(), User: request.UserFrom(ctx)}
 	_, _, err := s.registry.Core("pods").Update(ctx, namespace, name, registry.UpdateOptions{
-		Subresource: "binding", Own: true, DryRun: dry,
+		Subresource: "binding", Own: true, DryRun: dry, UID: b.UID, ResourceVersion: b.ResourceVersion,
 		Transform: func(_ context.Context, present runtime.Object) (runtime.Object, error) {
 			pod := present.(*corev1.Pod)
-			if b.UID != "" && b.UID != pod.UID {
-				return nil, apierrors.NewConflict(schema.GroupResource{Resource: "pods/binding"}, name, fmt.Errorf(
-					"the UID in the precondition (%s) does not match the UID in record (%s). The object might have been deleted and then recreated", b.UID, pod.UID))
-			}
 			if err := prepare.Bind(c, pod, b); err != nil {
 				return nil, apierrors.NewConflict(schema.GroupResource{Resource: "pods/binding"}, name, err)
 			}
@@ -99,7 +99,7 @@ func (s *Server) evict(ctx context.Context, namespace, name string, obj runtime.
 	if !ok {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("not an Eviction: %T", obj))
 	}
-	if e.Name != "" && e.Name != name {
+	if e.Name != name {
 		return nil, apierrors.NewBadRequest("name in URL does not match name in Eviction object")
 	}
 	pod, err := plural{live{s.registry}}.Pod(namespace, name)

@@ -46,8 +46,13 @@ func TooLarge(wanted, current int64) error {
 
 // otherUID is the answer to an update of an object by the uid of another one, in the words of a real server's storage (API-77).
 func (s *Store) otherUID(namespace, name string, asked, present types.UID) error {
-	return apierrors.NewConflict(s.res.GroupResource(), name, fmt.Errorf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: %w",
-		s.knownKey(namespace, name), preconditionFailed("UID", string(asked), string(present))))
+	return s.invalidObject(namespace, name, preconditionFailed("UID", string(asked), string(present)))
+}
+
+// invalidObject is a real server's storage speaking of an object that is not the one meant.
+func (s *Store) invalidObject(namespace, name string, why error) error {
+	return apierrors.NewConflict(s.res.GroupResource(), name,
+		fmt.Errorf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: %w", s.knownKey(namespace, name), why))
 }
 
 func preconditionFailed(what, asked, present string) error {

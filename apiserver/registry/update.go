@@ -27,8 +27,10 @@ type UpdateOptions struct {
 	// Transform makes the new object out of the present one, which is a copy, or nil when there is none and the update may create. It
 	// is called again after a lost race. The resource version it leaves in the object is the optimistic lock: empty for none.
 	Transform func(ctx context.Context, present runtime.Object) (runtime.Object, error)
-	// UID, if not empty, is the only object that may be changed: the uid in the body of a PUT (API-77).
-	UID types.UID
+	// UID, if not empty, is the only object that may be changed: the uid in the body of a PUT (API-77). ResourceVersion likewise is its
+	// only state that may be.
+	UID             types.UID
+	ResourceVersion string
 	// Validate is validating admission.
 	Validate func(ctx context.Context, obj, old runtime.Object) error
 	// Create, if set, allows the update to make an object that is missing; it authorizes and admits the creation.
@@ -73,6 +75,9 @@ func (s *Store) updateOnce(ctx context.Context, namespace, name string, o Update
 	}
 	if o.UID != "" && o.UID != oldMeta.GetUID() {
 		return nil, false, s.otherUID(namespace, name, o.UID, oldMeta.GetUID())
+	}
+	if o.ResourceVersion != "" && o.ResourceVersion != oldMeta.GetResourceVersion() {
+		return nil, false, s.invalidObject(namespace, name, preconditionFailed("ResourceVersion", o.ResourceVersion, oldMeta.GetResourceVersion()))
 	}
 	obj, err := o.Transform(ctx, shared.DeepCopyObject())
 	if err != nil {
