@@ -133,7 +133,7 @@ func (k *Kind) Make(key string, value []byte, revision int64, typed runtime.Obje
 	}
 	o := &Object{Key: key, Revision: revision, Body: body, kind: k}
 	if typed != nil {
-		o.remember(typed)
+		o.strong.Store(&decoded{typed}) // for as long as the answer takes
 	}
 	return o, nil
 }
@@ -142,7 +142,7 @@ func (k *Kind) Make(key string, value []byte, revision int64, typed runtime.Obje
 // resource version.
 func (k *Kind) Loose(key string, body []byte, typed runtime.Object) *Object {
 	o := &Object{Key: key, Body: body, kind: k}
-	o.remember(typed)
+	o.strong.Store(&decoded{typed})
 	return o
 }
 

@@ -8,9 +8,7 @@ import (
 	"sync/atomic"
 	"weak"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -27,15 +25,10 @@ type Object struct {
 	weak   atomic.Pointer[weak.Pointer[decoded]]
 
 	once     sync.Once
-	selected selected
+	selected fields.Set // see fields
 }
 
 type decoded struct{ obj runtime.Object }
-
-type selected struct {
-	labels labels.Set
-	fields fields.Set
-}
 
 // metadataStart is how every stored body begins.
 var metadataStart = []byte(`{"metadata":{`)
@@ -83,22 +76,6 @@ func (o *Object) remember(obj runtime.Object) {
 	}
 	w := weak.Make(d)
 	o.weak.Store(&w)
-}
-
-// Selectable returns what label and field selectors look at.
-func (o *Object) Selectable() (labels.Set, fields.Set) {
-	o.once.Do(func() {
-		obj, err := o.Typed()
-		if err != nil {
-			return // an object that cannot be decoded matches no selector; Typed reports it where it is read
-		}
-		m, err := meta.Accessor(obj)
-		if err != nil {
-			return
-		}
-		o.selected = selected{labels: m.GetLabels(), fields: o.kind.cfg.Fields(obj)}
-	})
-	return o.selected.labels, o.selected.fields
 }
 
 // Value is what the store holds: the body without its resource version.

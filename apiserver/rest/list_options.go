@@ -26,8 +26,7 @@ func (s selection) matches(o *cache.Object) bool {
 	if s.every {
 		return true
 	}
-	l, f := o.Selectable()
-	return s.label.Matches(l) && s.field.Matches(f)
+	return s.label.Matches(o.Labels()) && s.field.Matches(o.Fields())
 }
 
 // everything is the selection of a request without selectors.
