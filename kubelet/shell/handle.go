@@ -77,7 +77,9 @@ func (h *handle) live(ctx context.Context, j *job) {
 	if h.console.in != nil {
 		streams.Stdin = h.console.in
 	}
+	release := h.runtime.hold(h.id, &h.spec, h.over)
 	e, err := h.runtime.do(ctx, j, streams)
+	release()
 	for _, w := range []io.Writer{log.Stdout, log.Stderr} {
 		if f, ok := w.(interface{ Flush() error }); ok {
 			_ = f.Flush() // a full disk must not keep a container from ending
@@ -132,14 +134,14 @@ func (r *Runtime) do(ctx context.Context, j *job, s container.Streams) (end, err
 // probeLimit bounds an exec probe; wall time, since it runs on this machine.
 const probeLimit = time.Second
 
-func (r *Runtime) probe(spec *container.Spec, id string, p container.Probe) (bool, string) {
+func (r *Runtime) probe(spec *container.Spec, id string, p container.Probe, over <-chan struct{}) (bool, string) {
 	if p.Exec == nil {
 		return true, ""
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, probeLimit)
 	defer cancel()
 	var said bytes.Buffer
-	code, err := r.exec(ctx, spec, id, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: &said, Stderr: &said}})
+	code, err := r.exec(ctx, spec, id, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: &said, Stderr: &said}}, over)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return false, "command timed out"
@@ -149,8 +151,8 @@ func (r *Runtime) probe(spec *container.Spec, id string, p container.Probe) (boo
 	return code == 0, strings.TrimRight(said.String(), "\n")
 }
 
-// exec runs a command beside the container's own.
-func (r *Runtime) exec(ctx context.Context, spec *container.Spec, id string, x container.Exec) (int32, error) {
+// exec runs a command beside the container's own, which is over when that channel is closed.
+func (r *Runtime) exec(ctx context.Context, spec *container.Spec, id string, x container.Exec, over <-chan struct{}) (int32, error) {
 	j, err := r.job(spec, id)
 	if err != nil {
 		return 0, err
@@ -170,6 +172,7 @@ func (r *Runtime) exec(ctx context.Context, spec *container.Spec, id string, x c
 	bounded, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(r.ctx, cancel)()
+	defer r.hold(id, spec, over)()
 	e, err := r.do(bounded, j, x.Streams)
 	switch {
 	case ctx.Err() != nil:
@@ -186,7 +189,7 @@ func (h *handle) Probe(p container.Probe) (bool, string) {
 	if _, ended := h.Exit(); ended {
 		return false, ""
 	}
-	return h.runtime.probe(&h.spec, h.id, p)
+	return h.runtime.probe(&h.spec, h.id, p, h.over)
 }
 
 // Exec runs a command in the container; it ends with it.
@@ -209,7 +212,7 @@ func (r *Runtime) beside(ctx context.Context, spec *container.Spec, id string, x
 		case <-done:
 		}
 	})
-	code, err := r.exec(bounded, spec, id, x)
+	code, err := r.exec(bounded, spec, id, x, over)
 	close(done)
 	group.Wait()
 	cancel()
@@ -236,7 +239,7 @@ func (h *resting) Probe(p container.Probe) (bool, string) {
 	if _, ended := h.Exit(); ended {
 		return false, ""
 	}
-	return h.runtime.probe(&h.spec, h.ID(), p)
+	return h.runtime.probe(&h.spec, h.ID(), p, h.over)
 }
 
 // Exec runs a command in the container.

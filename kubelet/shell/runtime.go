@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -25,7 +24,7 @@ type Config struct {
 	Clock utilclock.WithDelayedExecution // the cluster's
 	Dir   string                         // the node's directory; the child may open nothing outside of it
 	// Service is where containers find the API server, as KUBERNETES_SERVICE_HOST and _PORT say, and
-	// Dial connects to it. Nil: there is no network.
+	// Dial connects to it. Nil: as the pod's network does.
 	Service netip.AddrPort
 	Dial    func(context.Context) (net.Conn, error)
 	Log     *slog.Logger // nil: slog.Default()
@@ -44,6 +43,7 @@ type Runtime struct {
 	closed bool
 	child  *link
 	idlers map[string]*resting // those with an exec under way, by container ID
+	held   map[string]*held    // those in which something runs, by container ID
 }
 
 // NewRuntime returns a runtime that has started nothing yet. Whoever makes it closes it.
@@ -54,7 +54,7 @@ func NewRuntime(c Config) *Runtime {
 	if dir, err := filepath.Abs(c.Dir); err == nil {
 		c.Dir = dir // the child begins there
 	}
-	r := &Runtime{cfg: c, idle: container.NewSimulated(c.Clock), idlers: map[string]*resting{}}
+	r := &Runtime{cfg: c, idle: container.NewSimulated(c.Clock), idlers: map[string]*resting{}, held: map[string]*held{}}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	return r
 }
@@ -179,6 +179,9 @@ func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
 		Service: r.cfg.Service.Addr().String(), User: tools.User{Name: "root"},
 		Tree: rootfs.Config{Pod: pod, Root: root},
 	}
+	if spec.Network != nil {
+		j.Address = spec.Network.Pod().IP.String()
+	}
 	for _, m := range spec.Mounts {
 		dir, err := below(m.Dir)
 		if err != nil {
@@ -217,16 +220,4 @@ func (r *Runtime) deliver(id, signal string) {
 	if h != nil && signal != "HUP" {
 		h.Stop()
 	}
-}
-
-// connect is the dialer of containers: the API server, by its address, is all there is.
-func (r *Runtime) connect(ctx context.Context, address string) (net.Conn, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	if r.cfg.Dial == nil || host != r.cfg.Service.Addr().String() || port != strconv.Itoa(int(r.cfg.Service.Port())) {
-		return nil, fmt.Errorf("connection to %s refused", address)
-	}
-	return r.cfg.Dial(ctx)
 }
