@@ -2,16 +2,19 @@ package kubemint
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"time"
 
 	"github.com/kubemint/kubemint/apiserver/story"
 	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/internal/era"
+	"github.com/kubemint/kubemint/internal/kubeconfig"
 	"github.com/kubemint/kubemint/storage"
 )
 
@@ -57,6 +60,10 @@ type Config struct {
 
 	// AuditLogPath is a file to which an audit.k8s.io/v1 event is appended for each request; "-" is the standard output. Empty: none.
 	AuditLogPath string
+
+	// Kubectl prepares the kubectl of containers: it runs in dir and reaches the API server, which listens at address, with the access of
+	// the container that asked for it (internal/kubectl.Confined). Nil: containers have no kubectl, and the program does not link it.
+	Kubectl func(ctx context.Context, dir, address string, access kubeconfig.Access, args []string) (*exec.Cmd, error)
 
 	// Log hears of what goes wrong inside. Nil: nobody.
 	Log *slog.Logger

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/controller"
 	"github.com/kubemint/kubemint/internal/client"
+	"github.com/kubemint/kubemint/internal/kubeconfig"
 	"github.com/kubemint/kubemint/kubelet"
 	"github.com/kubemint/kubemint/kubelet/shell"
 )
@@ -45,8 +47,15 @@ func (n *nodes) start(l *layer, name string) error {
 	defer n.mu.Unlock()
 	i := len(n.all)
 	service := netip.AddrPortFrom(netip.MustParseAddr(apiserver.ServiceIP), 443)
+	var inside func(context.Context, string, kubeconfig.Access, []string) (*exec.Cmd, error)
+	if run := n.cluster.cfg.Kubectl; run != nil {
+		inside = func(ctx context.Context, dir string, access kubeconfig.Access, args []string) (*exec.Cmd, error) {
+			return run(ctx, dir, n.cluster.address, access, args)
+		}
+	}
 	containers := shell.NewRuntime(shell.Config{
-		Clock: n.cluster.clock, Dir: filepath.Join(n.cluster.path("nodes"), name), Service: service, Dial: n.cluster.memory.Dial, Log: n.cluster.cfg.Log,
+		Kubectl: inside,
+		Clock:   n.cluster.clock, Dir: filepath.Join(n.cluster.path("nodes"), name), Service: service, Dial: n.cluster.memory.Dial, Log: n.cluster.cfg.Log,
 	})
 	k, err := kubelet.New(kubelet.Config{
 		Runtime: containers, Service: service, NodeName: name, Client: own, Clock: n.cluster.clock, Era: n.cluster.cfg.era, Dir: n.cluster.path("nodes"), Log: n.cluster.cfg.Log,

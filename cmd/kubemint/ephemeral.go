@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/kubemint/kubemint"
+	"github.com/kubemint/kubemint/internal/kubectl"
 	"github.com/kubemint/kubemint/internal/remote"
 )
 
@@ -21,7 +22,7 @@ type ephemeral struct {
 // is ready.
 func startEphemeral(ctx context.Context, c kubemint.Config) (*ephemeral, error) {
 	quietLibraries()
-	c.Ephemeral, c.Listen = true, "127.0.0.1:0"
+	c.Ephemeral, c.Listen, c.Kubectl = true, "127.0.0.1:0", kubectl.Confined
 	cluster, err := kubemint.New(c)
 	if err != nil {
 		return nil, startSentence(c, err)

@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 
 // startCluster runs a cluster inside the test's own process.
 func startCluster(ts *testscript.TestScript, neg bool, args []string) {
-	c := kubemint.Config{DataDir: ts.Getenv("KUBEMINT_DATA_DIR"), Listen: "127.0.0.1:0", Nodes: 1, Ephemeral: true}
+	c := kubemint.Config{DataDir: ts.Getenv("KUBEMINT_DATA_DIR"), Listen: "127.0.0.1:0", Nodes: 1, Ephemeral: true, Kubectl: kubectl.Confined}
 	for _, arg := range args {
 		key, value, _ := strings.Cut(arg, "=")
 		switch key {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kubemint/kubemint"
+	"github.com/kubemint/kubemint/internal/kubectl"
 	"github.com/kubemint/kubemint/internal/pidfile"
 	"github.com/kubemint/kubemint/internal/say"
 	"github.com/kubemint/kubemint/storage/memory"
@@ -85,7 +86,7 @@ func (p *program) config(o upFlags) (kubemint.Config, error) {
 		TokenAuthFile: o.tokenAuthFile, ServiceAccountIssuers: o.issuers, APIAudiences: o.audiences,
 		ServiceAccountKeyFiles: o.keyFiles, ServiceAccountSigningKeyFile: o.signingKey, SigningAlgorithm: o.algorithm,
 		ServiceAccountMaxTokenExpiration: o.maxExpiration, ServiceAccountExtendTokenExpiration: &o.extend,
-		AuditLogPath: o.auditLog,
+		AuditLogPath: o.auditLog, Kubectl: kubectl.Confined,
 	}
 	if err := p.eraFlags(o, &c); err != nil {
 		return c, err

@@ -38,15 +38,24 @@ func Command(ctx context.Context, kubeconfig string, args ...string) *exec.Cmd {
 	return command
 }
 
-// Intercept turns the process into kubectl, and does not return, if [Command]
-// started it. Otherwise it does nothing. It comes first in main and in the
-// TestMain of each test binary that uses Command.
+// Intercept turns the process into kubectl, and does not return, if [Command] or
+// [Confined] started it. Otherwise it does nothing. It comes first in main and in
+// the TestMain of each test binary that uses either.
 func Intercept() {
-	if os.Getenv(childVariable) != "kubectl" {
-		return
+	switch os.Getenv(childVariable) {
+	case "kubectl":
+		// What kubectl starts in turn (an editor, a plug-in, a credential helper
+		// that is kubemint) is not kubectl.
+		os.Unsetenv(childVariable)
+		os.Exit(run(os.Args[1:], surroundings{}))
+	case confinedChild:
+		if confine() != nil {
+			os.Exit(1)
+		}
+		way, known := os.Getenv(wayVariable), os.Getenv(namesVariable)
+		for _, name := range []string{childVariable, wayVariable, namesVariable} {
+			os.Unsetenv(name)
+		}
+		os.Exit(run(os.Args[1:], surroundings{dial: dialer(way, known)}))
 	}
-	// What kubectl starts in turn (an editor, a plug-in, a credential helper
-	// that is kubemint) is not kubectl.
-	os.Unsetenv(childVariable)
-	os.Exit(run(os.Args[1:], nil))
 }

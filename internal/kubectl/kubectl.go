@@ -22,6 +22,8 @@
 package kubectl
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"os"
 	"runtime"
@@ -90,12 +92,20 @@ func Main(o Options) int {
 			os.Exit(1)
 		}
 	}
-	return run(o.Args, nowhere)
+	return run(o.Args, surroundings{nowhere: nowhere})
 }
 
-// run is the main function of the kubectl command. With nowhere, there is no cluster to talk to: it is called, and does not return, when
-// a command wants to all the same. Commands that need no server do their work.
-func run(args []string, nowhere func()) int {
+// surroundings are what a run of kubectl finds around it.
+type surroundings struct {
+	// nowhere: there is no cluster to talk to. It is called, and does not return, when
+	// a command wants to all the same; commands that need no server do their work.
+	nowhere func()
+	// dial makes its connections. Nil: those of the system.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// run is the main function of the kubectl command.
+func run(args []string, around surroundings) int {
 	os.Args = append([]string{"kubectl"}, args...)
 	dynamicGitVersion.Store(Version)
 
@@ -114,9 +124,10 @@ func run(args []string, nowhere func()) int {
 			// A learner's commands are few and come from one machine: no
 			// request waits for a budget.
 			c.QPS = -1
+			c.Dial = around.dial
 			c.Wrap(func(next http.RoundTripper) http.RoundTripper {
-				if nowhere != nil {
-					return stop(nowhere)
+				if around.nowhere != nil {
+					return stop(around.nowhere)
 				}
 				return shiftAges(args, next)
 			})

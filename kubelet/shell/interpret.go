@@ -391,8 +391,9 @@ func (p *process) onExec(ctx context.Context, args []string) error {
 		c.In = f
 	}
 	for name, v := range hc.Env.Each {
+		// A name comes again when it is changed, or unset.
+		c.Environ = slices.DeleteFunc(c.Environ, func(s string) bool { return strings.HasPrefix(s, name+"=") })
 		if v.Exported && v.IsSet() && v.Kind == expand.String {
-			c.Environ = slices.DeleteFunc(c.Environ, func(s string) bool { return strings.HasPrefix(s, name+"=") })
 			c.Environ = append(c.Environ, name+"="+v.Str)
 		}
 	}

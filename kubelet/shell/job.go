@@ -87,7 +87,7 @@ func writeJSON(w io.Writer, kind byte, v any) error {
 // call is what a run asks of the parent.
 type call struct {
 	ID        uint64
-	Do        string   // now, sleep, cancel, dial, listen, unlisten, resolve, lookup, spawn, signal
+	Do        string   // now, sleep, cancel, dial, listen, unlisten, resolve, lookup, spawn, signal, kubectl
 	Nanos     int64    `json:",omitempty"`
 	Address   string   `json:",omitempty"` // or name
 	Port      int      `json:",omitempty"`

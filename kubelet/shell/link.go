@@ -49,6 +49,11 @@ func (r *Runtime) running() (*link, error) {
 			return r.child, nil
 		}
 	}
+	if r.child == nil { // what a program left behind that was killed
+		if err := os.RemoveAll(r.kubectlDir()); err != nil {
+			return nil, err
+		}
+	}
 	l, err := r.launch()
 	if err != nil {
 		return nil, fmt.Errorf("start the node's shell: %w", err)
@@ -295,6 +300,8 @@ func (l *link) answer(c call, group *sync.WaitGroup) {
 			a.Error = err.Error()
 		}
 		reply(a)
+	case "kubectl":
+		group.Go(func() { l.kubectl(c) })
 	}
 }
 

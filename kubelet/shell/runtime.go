@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	utilclock "k8s.io/utils/clock"
 
+	"github.com/kubemint/kubemint/internal/kubeconfig"
 	"github.com/kubemint/kubemint/kubelet/container"
 	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 	"github.com/kubemint/kubemint/kubelet/shell/tools"
@@ -27,6 +29,9 @@ type Config struct {
 	// Dial connects to it. Nil: as the pod's network does.
 	Service netip.AddrPort
 	Dial    func(context.Context) (net.Conn, error)
+	// Kubectl prepares a run of kubectl in dir, which is made for it, and for a container with this
+	// access to the API server. Nil: containers have none.
+	Kubectl func(ctx context.Context, dir string, access kubeconfig.Access, args []string) (*exec.Cmd, error)
 	Log     *slog.Logger // nil: slog.Default()
 }
 
@@ -34,6 +39,8 @@ type Config struct {
 type Runtime struct {
 	cfg  Config
 	idle *container.Simulated
+
+	kubectls chan struct{} // as many as may run at the same time
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -54,7 +61,7 @@ func NewRuntime(c Config) *Runtime {
 	if dir, err := filepath.Abs(c.Dir); err == nil {
 		c.Dir = dir // the child begins there
 	}
-	r := &Runtime{cfg: c, idle: container.NewSimulated(c.Clock), idlers: map[string]*resting{}, held: map[string]*held{}}
+	r := &Runtime{cfg: c, idle: container.NewSimulated(c.Clock), idlers: map[string]*resting{}, held: map[string]*held{}, kubectls: make(chan struct{}, maxKubectls)}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	return r
 }

@@ -39,6 +39,7 @@ type Host interface {
 	Now(ctx context.Context) time.Time // of the cluster
 	Sleep(ctx context.Context, d time.Duration) error
 	Dial(ctx context.Context, hostPort string) (net.Conn, error)
+	Kubectl(ctx context.Context, k Kubectl, out, errs io.Writer) (code int, err error)
 	Listen(ctx context.Context, port uint16) (net.Listener, error) // on a TCP port of the pod
 	// Resolve looks a name up in /etc/hosts and the cluster's DNS, Lookup in the DNS alone. full is the
 	// name with its domain. The error is ErrNoName if there is no such name.
