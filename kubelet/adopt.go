@@ -33,6 +33,7 @@ func (k *Kubelet) adopt(ctx context.Context, p *pod, object *corev1.Pod) {
 	}
 	resume(p.init, object.Spec.InitContainers, object.Status.InitContainerStatuses, true)
 	resume(p.main, object.Spec.Containers, object.Status.ContainerStatuses, false)
+	resume(p.extra, ephemerals(object), object.Status.EphemeralContainerStatuses, false)
 }
 
 func (k *Kubelet) adoptContainer(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container, s *corev1.ContainerStatus, r *run, init bool) {

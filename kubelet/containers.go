@@ -60,7 +60,7 @@ func (r *run) over() (e container.Exit, ok bool) {
 
 // alive says whether any container of the pod runs.
 func (p *pod) alive() bool {
-	for _, list := range [][]run{p.init, p.main} {
+	for _, list := range [][]run{p.init, p.main, p.extra} {
 		for i := range list {
 			if list[i].running() {
 				return true
@@ -78,6 +78,7 @@ func sidecar(c *corev1.Container) bool {
 // runContainers starts what is to run: init containers one after the other, then all others.
 func (k *Kubelet) runContainers(ctx context.Context, p *pod, object *corev1.Pod, now time.Time) []wish {
 	var wishes []wish
+	k.runEphemeral(ctx, p, object, now, &wishes)
 	for i := range p.init {
 		c, r := &object.Spec.InitContainers[i], &p.init[i]
 		if p.mainBegan() && !sidecar(c) {
@@ -225,6 +226,11 @@ func (k *Kubelet) containerEvent(object *corev1.Pod, c *corev1.Container, kind, 
 	for i := range object.Spec.InitContainers {
 		if &object.Spec.InitContainers[i] == c {
 			list = "initContainers"
+		}
+	}
+	for i := range object.Spec.EphemeralContainers {
+		if ephemeral(object, i) == c {
+			list = "ephemeralContainers"
 		}
 	}
 	k.events.Event(&corev1.ObjectReference{

@@ -44,6 +44,7 @@ type pod struct {
 	volumes    map[string]*mountState
 	init       []run
 	main       []run
+	extra      []run     // of ephemeral containers
 	waitsSince time.Time // for volumes
 	placed     bool      // volumes mounted, directories made, address given: containers may start
 	stopping   bool      // TERM was sent

@@ -32,7 +32,7 @@ func referenced(object *corev1.Pod) []refKey {
 			}
 		}
 	}
-	for _, c := range slices.Concat(object.Spec.InitContainers, object.Spec.Containers) {
+	for _, c := range slices.Concat(object.Spec.InitContainers, object.Spec.Containers, ephemerals(object)) {
 		for _, f := range c.EnvFrom {
 			if f.ConfigMapRef != nil {
 				see(refConfigMap, f.ConfigMapRef.Name)

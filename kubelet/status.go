@@ -42,6 +42,7 @@ func (k *Kubelet) statusOf(p *pod, object *corev1.Pod, now time.Time) *corev1.Po
 	}
 	s.InitContainerStatuses = k.containerStatuses(object, object.Spec.InitContainers, p.init, true, waiting)
 	s.ContainerStatuses = k.containerStatuses(object, object.Spec.Containers, p.main, false, waiting)
+	s.EphemeralContainerStatuses = k.ephemeralStatuses(p, object)
 	s.Phase = k.phase(p, object)
 	if ended(old.Phase) {
 		s.Phase = old.Phase // KUB-50: for good

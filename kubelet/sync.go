@@ -83,6 +83,9 @@ func (k *Kubelet) run(ctx context.Context, p *pod, object *corev1.Pod, now time.
 		}
 	}
 	status := k.statusOf(p, object, now)
+	if ended(status.Phase) {
+		p.killEphemeral()
+	}
 	if ended(status.Phase) && !p.alive() {
 		p.unmounted = true
 		wishes = nil
@@ -105,9 +108,11 @@ func (k *Kubelet) enter(ctx context.Context, p *pod, object *corev1.Pod, now tim
 		p.main = newRuns(object.Spec.Containers)
 		p.refs = referenced(object)
 		k.refs.hold(p, p.refs)
+		k.admitEphemeral(p, object)
 		k.adopt(ctx, p, object)
 		return p.schedule.Pass(now)
 	}
+	k.admitEphemeral(p, object)
 	jitter := p.schedule.Pass(now)
 	if p.planned.IsZero() || now.Before(p.planned) {
 		p.schedule.Restart(now) // a sync with a reason of its own: the next follows a period later

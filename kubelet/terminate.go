@@ -96,12 +96,15 @@ func each(p *pod, object *corev1.Pod, f func(*corev1.Container, *run)) {
 	for i := len(p.init) - 1; i >= 0; i-- {
 		f(&object.Spec.InitContainers[i], &p.init[i])
 	}
+	for i := range p.extra {
+		f(ephemeral(object, i), &p.extra[i])
+	}
 }
 
 // forget drops a pod whose object is gone. Whatever still runs of it, after a forced deletion, ends
 // now.
 func (k *Kubelet) forget(p *pod) {
-	for _, list := range [][]run{p.main, p.init} {
+	for _, list := range [][]run{p.main, p.init, p.extra} {
 		for i := range list {
 			list[i].kill()
 		}
