@@ -150,7 +150,7 @@ func (s *Server) reconcile(ctx context.Context, store *registry.Store, present, 
 
 func (s *Server) storeOf(obj runtime.Object) (*registry.Store, error) {
 	for _, r := range s.registry.Resources() {
-		if r.Stored && r.StoredAs == "" && fmt.Sprintf("%T", r.New()) == fmt.Sprintf("%T", obj) {
+		if r.Stored && r.StoredAs == nil && fmt.Sprintf("%T", r.New()) == fmt.Sprintf("%T", obj) {
 			return s.registry.Store(r.GroupResource()), nil
 		}
 	}

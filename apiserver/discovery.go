@@ -110,8 +110,13 @@ func (d *discovery) add(group string, rows []*registry.Resource) apidiscoveryv2.
 	return out
 }
 
+// storageHash is the same for all that show the same stored objects.
 func storageHash(r *registry.Resource) string {
-	sum := sha256.Sum256([]byte(r.Group + "/" + r.Version + "/" + r.Kind))
+	stored := r.GroupVersionResource()
+	if r.StoredAs != nil {
+		stored = *r.StoredAs
+	}
+	sum := sha256.Sum256([]byte(stored.Group + "/" + stored.Version + "/" + r.Kind))
 	return base64.StdEncoding.EncodeToString(sum[:8])
 }
 

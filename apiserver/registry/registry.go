@@ -50,7 +50,7 @@ func New(c Config) *Registry {
 		res := &row
 		r.rows = append(r.rows, res)
 		r.byName[res.GroupVersionResource()] = res
-		if !res.Stored || res.StoredAs != "" {
+		if !res.Stored || res.StoredAs != nil {
 			continue
 		}
 		s := &Store{res: res, strategy: r.special(res), backend: c.Storage, cache: r.cache, clock: c.Clock}

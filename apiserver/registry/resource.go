@@ -29,8 +29,8 @@ type Resource struct {
 	CreateOnUpdate, Locked bool
 	// DeleteReturnsObject: DELETE answers with the object and not with a Status (API-175).
 	DeleteReturnsObject bool
-	// StoredAs names the row whose objects this one shows under another group, for example events.
-	StoredAs string
+	// StoredAs names the resource whose objects this one shows under another group or version: events, autoscalers. Nil: its own.
+	StoredAs *schema.GroupVersionResource
 
 	Subresources []Subresource
 }

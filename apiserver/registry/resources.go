@@ -18,6 +18,7 @@ import (
 	schedulingv1 "k8s.io/api/scheduling/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // row fills what follows from a kind's names.
@@ -117,7 +118,7 @@ func Table() []Resource {
 		row[coordinationv1.Lease, coordinationv1.LeaseList](Resource{Group: "coordination.k8s.io", Version: "v1", Name: "leases", Singular: "lease", Kind: "Lease", Namespaced: true, CreateOnUpdate: true, Locked: true}),
 		row[certificatesv1.CertificateSigningRequest, certificatesv1.CertificateSigningRequestList](Resource{Group: "certificates.k8s.io", Version: "v1", Name: "certificatesigningrequests", Singular: "certificatesigningrequest", Kind: "CertificateSigningRequest", ShortNames: []string{"csr"},
 			Subresources: []Subresource{{Name: "approval", Verbs: getPatchUpdate}, status}}),
-		row[eventsv1.Event, eventsv1.EventList](Resource{Group: "events.k8s.io", Version: "v1", Name: "events", Singular: "event", Kind: "Event", ShortNames: []string{"ev"}, Namespaced: true, CreateOnUpdate: true, StoredAs: "events"}),
+		row[eventsv1.Event, eventsv1.EventList](Resource{Group: "events.k8s.io", Version: "v1", Name: "events", Singular: "event", Kind: "Event", ShortNames: []string{"ev"}, Namespaced: true, CreateOnUpdate: true, StoredAs: &schema.GroupVersionResource{Version: "v1", Resource: "events"}}),
 		row[discoveryv1.EndpointSlice, discoveryv1.EndpointSliceList](Resource{Group: "discovery.k8s.io", Version: "v1", Name: "endpointslices", Singular: "endpointslice", Kind: "EndpointSlice", Namespaced: true}),
 		row[networkingv1.Ingress, networkingv1.IngressList](Resource{Group: "networking.k8s.io", Version: "v1", Name: "ingresses", Singular: "ingress", Kind: "Ingress", ShortNames: []string{"ing"}, Namespaced: true, Subresources: []Subresource{status}}),
 		row[networkingv1.IngressClass, networkingv1.IngressClassList](Resource{Group: "networking.k8s.io", Version: "v1", Name: "ingressclasses", Singular: "ingressclass", Kind: "IngressClass"}),
@@ -126,6 +127,8 @@ func Table() []Resource {
 		row[storagev1.StorageClass, storagev1.StorageClassList](Resource{Group: "storage.k8s.io", Version: "v1", Name: "storageclasses", Singular: "storageclass", Kind: "StorageClass", ShortNames: []string{"sc"}, DeleteReturnsObject: true}),
 		row[schedulingv1.PriorityClass, schedulingv1.PriorityClassList](Resource{Group: "scheduling.k8s.io", Version: "v1", Name: "priorityclasses", Singular: "priorityclass", Kind: "PriorityClass", ShortNames: []string{"pc"}, Hot: true}),
 		row[autoscalingv2.HorizontalPodAutoscaler, autoscalingv2.HorizontalPodAutoscalerList](Resource{Group: "autoscaling", Version: "v2", Name: "horizontalpodautoscalers", Singular: "horizontalpodautoscaler", Kind: "HorizontalPodAutoscaler", ShortNames: []string{"hpa"}, Categories: all, Namespaced: true, Subresources: []Subresource{status}}),
+		row[autoscalingv1.HorizontalPodAutoscaler, autoscalingv1.HorizontalPodAutoscalerList](Resource{Group: "autoscaling", Version: "v1", Name: "horizontalpodautoscalers", Singular: "horizontalpodautoscaler", Kind: "HorizontalPodAutoscaler", ShortNames: []string{"hpa"}, Categories: all, Namespaced: true, Subresources: []Subresource{status},
+			StoredAs: &schema.GroupVersionResource{Group: "autoscaling", Version: "v2", Resource: "horizontalpodautoscalers"}}),
 
 		{Version: "v1", Name: "bindings", Singular: "binding", Kind: "Binding", Namespaced: true, Verbs: []string{"create"}, New: body[corev1.Binding]()},
 		review[authenticationv1.TokenReview]("authentication.k8s.io", "tokenreviews", "tokenreview", "TokenReview", false),

@@ -48,7 +48,7 @@ func (h *Handler) reached(r *http.Request) error {
 
 // named gives an error about a stored-as kind the name of the kind that was asked for.
 func (h *Handler) named(t *target, err error) error {
-	if t.res.StoredAs != "" && apierrors.IsNotFound(err) {
+	if t.res.StoredAs != nil && apierrors.IsNotFound(err) {
 		return apierrors.NewNotFound(t.res.GroupResource(), t.info.URLName)
 	}
 	return err

@@ -110,15 +110,16 @@ func (h *Handler) target(info *request.Info) (*target, error) {
 			return nil, notServed()
 		}
 	}
-	t.store, t.lens = h.store(t.res), lensOf(t)
+	t.store = h.store(t.res)
+	t.lens = lensOf(t)
 	return t, nil
 }
 
 func streams(sub string) bool { return sub == "proxy" }
 
 func (h *Handler) store(res *registry.Resource) *registry.Store {
-	if res.StoredAs != "" {
-		return h.Registry.Core(res.StoredAs)
+	if res.StoredAs != nil {
+		return h.Registry.Store(res.StoredAs.GroupResource())
 	}
 	return h.Registry.Store(res.GroupResource())
 }

@@ -66,7 +66,7 @@ func newFieldManager(kind runtimeschema.GroupVersionKind, subresource string, de
 		filters[fieldpath.APIVersion(kind.GroupVersion().String())] = fieldpath.NewExcludeSetFilter(m.reset)
 	}
 	var err error
-	m.inner, err = managedfields.NewDefaultFieldManager(TypeConverter(), sameVersion{}, defaulter{defaults}, Scheme(),
+	m.inner, err = managedfields.NewDefaultFieldManager(TypeConverter(), oneVersion{}, defaulter{defaults}, Scheme(),
 		kind, kind.GroupVersion(), subresource, filters)
 	m.prepareCreated()
 	return m, err
@@ -178,14 +178,14 @@ func (d defaulter) Default(obj runtime.Object) {
 	}
 }
 
-// sameVersion is the conversion of a server that keeps each object in one version: between the
-// decoded forms of that version, and to no other.
-type sameVersion struct{}
+// oneVersion is the conversion of a server that keeps each object in one version: between the
+// decoded forms of that version, and to another only for the few kinds that Convert knows.
+type oneVersion struct{}
 
 // ConvertToVersion implements runtime.ObjectConvertor. A typed object is not copied but for its
 // outermost struct, from which the managed fields are taken away: the library only reads what it
 // gets here, and would spend most of its time on turning the field sets into values of their own.
-func (sameVersion) ConvertToVersion(in runtime.Object, target runtime.GroupVersioner) (runtime.Object, error) {
+func (oneVersion) ConvertToVersion(in runtime.Object, target runtime.GroupVersioner) (runtime.Object, error) {
 	kind := in.GetObjectKind().GroupVersionKind()
 	if kind.Empty() {
 		kinds, _, err := Scheme().ObjectKinds(in)
@@ -194,8 +194,8 @@ func (sameVersion) ConvertToVersion(in runtime.Object, target runtime.GroupVersi
 		}
 		kind = kinds[0]
 	}
-	wanted, ok := target.KindForGroupVersionKinds([]runtimeschema.GroupVersionKind{kind})
-	if !ok || wanted != kind {
+	wanted, ok := target.KindForGroupVersionKinds(siblings(kind))
+	if !ok {
 		return nil, runtime.NewNotRegisteredErrForTarget(Scheme().Name(), reflect.TypeOf(in), target)
 	}
 	var out runtime.Object
@@ -215,16 +215,16 @@ func (sameVersion) ConvertToVersion(in runtime.Object, target runtime.GroupVersi
 	if accessor, err := meta.Accessor(out); err == nil {
 		accessor.SetManagedFields(nil)
 	}
-	return out, nil
+	return Convert(out, wanted)
 }
 
 // Convert implements runtime.ObjectConvertor; nothing needs it.
-func (sameVersion) Convert(in, out, _ any) error {
+func (oneVersion) Convert(in, out, _ any) error {
 	return fmt.Errorf("no conversion from %T to %T", in, out)
 }
 
 // ConvertFieldLabel implements runtime.ObjectConvertor; nothing needs it.
-func (sameVersion) ConvertFieldLabel(_ runtimeschema.GroupVersionKind, label, value string) (string, string, error) {
+func (oneVersion) ConvertFieldLabel(_ runtimeschema.GroupVersionKind, label, value string) (string, string, error) {
 	return label, value, nil
 }
 

@@ -175,26 +175,3 @@ func average(current *autoscalingv2.MetricValueStatus) string {
 	}
 	return current.AverageValue.String()
 }
-
-// newerScaler is an autoscaler of autoscaling/v1 seen as one of v2.
-func newerScaler(a *autoscalingv1.HorizontalPodAutoscaler) *autoscalingv2.HorizontalPodAutoscaler {
-	out := &autoscalingv2.HorizontalPodAutoscaler{
-		ObjectMeta: a.ObjectMeta,
-		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
-			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference(a.Spec.ScaleTargetRef),
-			MinReplicas:    a.Spec.MinReplicas, MaxReplicas: a.Spec.MaxReplicas,
-		},
-		Status: autoscalingv2.HorizontalPodAutoscalerStatus{CurrentReplicas: a.Status.CurrentReplicas},
-	}
-	if percent := a.Spec.TargetCPUUtilizationPercentage; percent != nil {
-		out.Spec.Metrics = []autoscalingv2.MetricSpec{{Type: autoscalingv2.ResourceMetricSourceType, Resource: &autoscalingv2.ResourceMetricSource{
-			Name: corev1.ResourceCPU, Target: autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: percent},
-		}}}
-	}
-	if percent := a.Status.CurrentCPUUtilizationPercentage; percent != nil {
-		out.Status.CurrentMetrics = []autoscalingv2.MetricStatus{{Type: autoscalingv2.ResourceMetricSourceType, Resource: &autoscalingv2.ResourceMetricStatus{
-			Name: corev1.ResourceCPU, Current: autoscalingv2.MetricValueStatus{AverageUtilization: percent},
-		}}}
-	}
-	return out
-}

@@ -176,8 +176,8 @@ func owned(obj runtime.Object) (out []string) {
 	return out
 }
 
-// wholeObjects is sameVersion without its short cut.
-type wholeObjects struct{ sameVersion }
+// wholeObjects is oneVersion without its short cut.
+type wholeObjects struct{ oneVersion }
 
 func (wholeObjects) ConvertToVersion(in runtime.Object, _ runtime.GroupVersioner) (runtime.Object, error) {
 	return in.DeepCopyObject(), nil
