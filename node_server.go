@@ -38,7 +38,7 @@ func (c *Cluster) nodeServer(k *kubelet.Kubelet, own kubernetes.Interface, name 
 	}
 	return func(ctx context.Context, ln *client.Listener) error {
 		srv := &http.Server{
-			Handler:           server.New(server.Config{Node: k, Clock: c.clock, ClientCA: c.ca.Pool(), Client: own}),
+			Handler:           server.New(server.Config{Node: k, DialPod: k.DialPod, Clock: c.clock, ClientCA: c.ca.Pool(), Client: own}),
 			TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequestClientCert},
 			ReadHeaderTimeout: 32 * time.Second, ErrorLog: quietLog(c.cfg.Log),
 			BaseContext: func(net.Listener) context.Context { return ctx },

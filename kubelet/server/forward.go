@@ -36,7 +36,7 @@ func (s *Server) portForward(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
 	f := &forwarder{
-		dial:  func(port int) (net.Conn, error) { return s.dialPod(ctx, namespace, name, port) },
+		dial:  func(port uint16) (net.Conn, error) { return s.dialPod(ctx, namespace, name, port) },
 		label: strings.ReplaceAll(string(found.Pod.UID), "-", ""), pairs: map[string]*pair{},
 	}
 	switch {
@@ -51,7 +51,7 @@ func (s *Server) portForward(w http.ResponseWriter, r *http.Request) {
 	f.group.Wait()
 }
 
-func (s *Server) dialPod(ctx context.Context, namespace, pod string, port int) (net.Conn, error) {
+func (s *Server) dialPod(ctx context.Context, namespace, pod string, port uint16) (net.Conn, error) {
 	if s.cfg.DialPod == nil {
 		return nil, fmt.Errorf("dial tcp4 127.0.0.1:%d: %w", port, os.NewSyscallError("connect", syscall.ECONNREFUSED))
 	}
@@ -60,7 +60,7 @@ func (s *Server) dialPod(ctx context.Context, namespace, pod string, port int) (
 
 // forwarder carries the connections of one caller.
 type forwarder struct {
-	dial  func(port int) (net.Conn, error)
+	dial  func(port uint16) (net.Conn, error)
 	label string // what errors call the pod: its sandbox, as container runtimes do
 	group sync.WaitGroup
 
@@ -71,13 +71,13 @@ type forwarder struct {
 
 // pair is one forwarded connection: its data, and what went wrong with it.
 type pair struct {
-	port         int
+	port         uint16
 	data, errors httpstream.Stream
 	late         *time.Timer
 }
 
 // fail is the message for a connection that could not be made or broke.
-func (f *forwarder) fail(port int, err error) string {
+func (f *forwarder) fail(port uint16, err error) string {
 	return fmt.Sprintf("error forwarding port %d to pod %s, uid : failed to connect to localhost:%d inside namespace of the pod, IPv4: %v", port, f.label, port, err)
 }
 
@@ -162,7 +162,7 @@ func (f *forwarder) accept(conn chan httpstream.Connection, stream httpstream.St
 }
 
 // streamOf reads the port and the kind of a stream from its headers.
-func streamOf(h http.Header) (port int, kind string, err error) {
+func streamOf(h http.Header) (port uint16, kind string, err error) {
 	text := h.Get(corev1.PortHeader)
 	if text == "" {
 		return 0, "", fmt.Errorf("%q header is required", corev1.PortHeader)
@@ -176,7 +176,7 @@ func streamOf(h http.Header) (port int, kind string, err error) {
 	}
 	switch kind = h.Get(corev1.StreamType); kind {
 	case corev1.StreamTypeError, corev1.StreamTypeData:
-		return int(n), kind, nil
+		return uint16(n), kind, nil
 	case "":
 		return 0, "", fmt.Errorf("%q header is required", corev1.StreamType)
 	}

@@ -85,7 +85,7 @@ func (f *forwarder) channels(ctx context.Context, w http.ResponseWriter, r *http
 	defer func() { _ = socket.Close() }()
 	m := &multiplexed{socket: socket, text: strings.Contains(protocol, "base64")}
 	for i, port := range ports {
-		number := binary.LittleEndian.AppendUint16(nil, uint16(port))
+		number := binary.LittleEndian.AppendUint16(nil, port)
 		if m.send(byte(2*i), number) != nil || m.send(byte(2*i+1), number) != nil {
 			return
 		}
@@ -106,8 +106,8 @@ func (f *forwarder) channels(ctx context.Context, w http.ResponseWriter, r *http
 }
 
 // portsOf reads the ports of a query: repeated, or with commas between them.
-func portsOf(values []string) ([]int, error) {
-	var ports []int
+func portsOf(values []string) ([]uint16, error) {
+	var ports []uint16
 	for _, text := range strings.Split(strings.Join(values, ","), ",") {
 		if text == "" {
 			return nil, errors.New(`query parameter "port" is required`)
@@ -116,7 +116,7 @@ func portsOf(values []string) ([]int, error) {
 		if err != nil || n == 0 {
 			return nil, fmt.Errorf("unable to parse %q as a port", text)
 		}
-		ports = append(ports, int(n))
+		ports = append(ports, uint16(n))
 	}
 	if len(ports) > 64 {
 		return nil, fmt.Errorf("at most 64 ports can be forwarded, not %d", len(ports))

@@ -30,7 +30,7 @@ type Config struct {
 	Client   kubernetes.Interface // the node's own, to ask who somebody is and what they may
 	// DialPod connects to a port of a pod's loopback address; an error says why, as a dialer does. Nil: nobody
 	// listens anywhere.
-	DialPod func(ctx context.Context, namespace, pod string, port int) (net.Conn, error)
+	DialPod func(ctx context.Context, namespace, pod string, port uint16) (net.Conn, error)
 }
 
 // Server is the node's handler.
