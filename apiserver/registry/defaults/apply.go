@@ -28,7 +28,7 @@ func Apply(obj runtime.Object) {
 	case *corev1.Endpoints:
 		endpoints(o)
 	case *corev1.Secret:
-		set(&o.Type, corev1.SecretTypeOpaque)
+		secret(o)
 	case *corev1.Namespace:
 		namespace(o)
 	case *corev1.Node:

@@ -167,3 +167,14 @@ func FuzzApplyTwice(f *testing.F) {
 		}
 	})
 }
+
+// API-210
+func TestSecretTextBecomesData(t *testing.T) {
+	t.Parallel()
+	s := &corev1.Secret{Data: map[string][]byte{"a": []byte("1"), "b": []byte("1")}, StringData: map[string]string{"b": "2", "c": "3"}}
+	Apply(s)
+	want := &corev1.Secret{Type: corev1.SecretTypeOpaque, Data: map[string][]byte{"a": []byte("1"), "b": []byte("2"), "c": []byte("3")}}
+	if d := cmp.Diff(want, s); d != "" {
+		t.Error(d)
+	}
+}

@@ -74,6 +74,19 @@ func service(s *corev1.Service) {
 	}
 }
 
+// secret moves what may be sent as text into data, over which it wins, and which alone is kept (API-210). It is done this
+// early so that the managed fields name data.
+func secret(s *corev1.Secret) {
+	set(&s.Type, corev1.SecretTypeOpaque)
+	if len(s.StringData) > 0 && s.Data == nil {
+		s.Data = make(map[string][]byte, len(s.StringData))
+	}
+	for k, v := range s.StringData {
+		s.Data[k] = []byte(v)
+	}
+	s.StringData = nil
+}
+
 func endpoints(e *corev1.Endpoints) {
 	for i := range e.Subsets {
 		for j := range e.Subsets[i].Ports {

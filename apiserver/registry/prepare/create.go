@@ -44,8 +44,6 @@ func Create(c Context, obj runtime.Object) {
 		labelNamespace(o)
 	case *corev1.ServiceAccount:
 		namesOnly(o)
-	case *corev1.Secret:
-		mergeStringData(o)
 	case *corev1.Service:
 		o.Status = corev1.ServiceStatus{}
 	case *corev1.PersistentVolume:
@@ -113,17 +111,6 @@ func namesOnly(a *corev1.ServiceAccount) {
 	for i, s := range a.Secrets {
 		a.Secrets[i] = corev1.ObjectReference{Name: s.Name}
 	}
-}
-
-// mergeStringData moves what may be sent as text into data, over which it wins, and which alone is kept (API-210).
-func mergeStringData(s *corev1.Secret) {
-	if len(s.StringData) > 0 && s.Data == nil {
-		s.Data = make(map[string][]byte, len(s.StringData))
-	}
-	for k, v := range s.StringData {
-		s.Data[k] = []byte(v)
-	}
-	s.StringData = nil
 }
 
 // createCSR writes down who asks, whatever the request says (CSR-1), and lets nobody approve in advance.

@@ -39,7 +39,6 @@ func Update(c Context, obj, old runtime.Object, subresource string) {
 		if o.Type == "" {
 			o.Type = old.(*corev1.Secret).Type
 		}
-		mergeStringData(o)
 	case *corev1.Service:
 		updateService(o, old.(*corev1.Service), subresource)
 	case *corev1.PersistentVolume:

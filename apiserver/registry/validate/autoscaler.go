@@ -193,6 +193,8 @@ func metricSource(r *report, p *field.Path, m *autoscalingv2.MetricSpec, kind au
 	case autoscalingv2.ContainerResourceMetricSourceType:
 		if m.ContainerResource.Name == "" {
 			r.required(p.Child("name"), "must specify a resource name")
+		} else {
+			containerResource(r, p.Child("name"), m.ContainerResource.Name)
 		}
 		if m.ContainerResource.Container == "" {
 			r.required(p.Child("container"), "must specify a container")

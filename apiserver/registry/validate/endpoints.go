@@ -32,6 +32,9 @@ func endpoints(r *report, e *corev1.Endpoints) {
 			}
 			r.portNumber(p.Child("port"), port.Port)
 			need(r, p.Child("protocol"), port.Protocol, corev1.ProtocolSCTP, corev1.ProtocolTCP, corev1.ProtocolUDP)
+			if port.AppProtocol != nil {
+				r.qualified(p.Child("appProtocol"), *port.AppProtocol)
+			}
 		}
 	}
 }
@@ -52,6 +55,7 @@ const (
 	mostEndpoints = 1000
 	mostAddresses = 100
 	mostPorts     = 20000
+	mostHints     = 8
 )
 
 func endpointSlice(r *report, s *discoveryv1.EndpointSlice) {
@@ -81,7 +85,43 @@ func endpointSlice(r *report, s *discoveryv1.EndpointSlice) {
 		if e.Hostname != nil {
 			r.dnsLabel(at.Child("hostname"), *e.Hostname)
 		}
+		if e.Hints != nil {
+			sliceHints(r, at.Child("hints"), e.Hints)
+		}
 	}
+}
+
+func sliceHints(r *report, p *field.Path, h *discoveryv1.EndpointHints) {
+	zones := make([]string, len(h.ForZones))
+	for i, z := range h.ForZones {
+		zones[i] = z.Name
+	}
+	if !hintNames(r, p.Child("forZones"), zones, validation.IsValidLabelValue) {
+		return
+	}
+	nodes := make([]string, len(h.ForNodes))
+	for i, n := range h.ForNodes {
+		nodes[i] = n.Name
+	}
+	hintNames(r, p.Child("forNodes"), nodes, subdomainName)
+}
+
+// hintNames checks the names of zones or nodes; false if there are too many to look at.
+func hintNames(r *report, p *field.Path, names []string, rule nameRule) bool {
+	if len(names) > mostHints {
+		r.tooMany(p, len(names), mostHints)
+		return false
+	}
+	seen := map[string]bool{}
+	for i, name := range names {
+		at := p.Index(i).Child("name")
+		if seen[name] {
+			r.duplicate(at, name)
+		}
+		seen[name] = true
+		r.invalids(at, name, rule(name))
+	}
+	return true
 }
 
 func sliceAddress(r *report, all, p *field.Path, kind discoveryv1.AddressType, address string) {

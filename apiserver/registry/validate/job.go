@@ -217,31 +217,6 @@ func exitCodes(r *report, p *field.Path, q *batchv1.PodFailurePolicyOnExitCodesR
 	}
 }
 
-func successPolicy(r *report, p *field.Path, s *batchv1.JobSpec) {
-	if s.SuccessPolicy == nil {
-		return
-	}
-	if !indexed(s) {
-		r.invalid(p, *s.SuccessPolicy, "requires indexed completion mode")
-		return
-	}
-	if len(s.SuccessPolicy.Rules) == 0 {
-		r.required(p.Child("rules"), "at least one rules must be specified when the successPolicy is specified")
-	}
-	for i, rule := range s.SuccessPolicy.Rules {
-		at := p.Child("rules").Index(i)
-		if rule.SucceededCount == nil && rule.SucceededIndexes == nil {
-			r.required(at, "at least one of succeededCount or succeededIndexes must be specified")
-		}
-		if n := rule.SucceededCount; n != nil {
-			notNegative(r, at.Child("succeededCount"), *n)
-			if s.Completions != nil && *n > *s.Completions {
-				r.invalid(at.Child("succeededCount"), *n, fmt.Sprintf("must be less than or equal to %d (the number of specified completions)", *s.Completions))
-			}
-		}
-	}
-}
-
 // updateJob: what a job does is fixed when it is made; while it is suspended, where and with how much its pods run may change.
 func updateJob(r *report, j, old *batchv1.Job) {
 	r.metaUpdate(&j.ObjectMeta, &old.ObjectMeta)

@@ -31,6 +31,14 @@ func longName(name string) []string {
 
 func anyName(string) []string { return nil }
 
+// asPrefix makes a name of the base of generated ones: what follows hides a dash at its end.
+func asPrefix(base string) string {
+	if len(base) > 1 && strings.HasSuffix(base, "-") {
+		return base[:len(base)-2] + "a"
+	}
+	return base
+}
+
 var metadata = field.NewPath("metadata")
 
 // meta checks the metadata of an object as its kind does.
@@ -41,6 +49,9 @@ func (r *report) meta(m *metav1.ObjectMeta, namespaced bool, rule nameRule) {
 
 // metaCommon checks the metadata of an object as is done for all kinds.
 func (r *report) metaCommon(m *metav1.ObjectMeta, namespaced bool, rule nameRule) {
+	if m.GenerateName != "" {
+		r.invalids(metadata.Child("generateName"), m.GenerateName, rule(asPrefix(m.GenerateName)))
+	}
 	if m.GenerateName != "" && m.Name == "" {
 		r.list = append(r.list, field.InternalError(metadata.Child("name"), fmt.Errorf("generateName was specified (%q), but no name was generated", m.GenerateName)))
 	}

@@ -65,6 +65,9 @@ func claimSpec(r *report, p *field.Path, s *corev1.PersistentVolumeClaimSpec) {
 	case a.Kind != b.Kind || a.Name != b.Name || !equality.Semantic.DeepEqual(a.APIGroup, b.APIGroup):
 		r.invalid(p, struct{}{}, "must match dataSourceRef")
 	}
+	if n := s.VolumeAttributesClassName; n != nil && *n != "" {
+		r.invalids(p.Child("volumeAttributesClassName"), *n, subdomainName(*n))
+	}
 }
 
 func dataSource(r *report, p *field.Path, group *string, kind, name string) {
@@ -130,7 +133,11 @@ func persistentVolume(r *report, v *corev1.PersistentVolume) {
 		r.list = append(r.list, field.NotSupported(at, s.Capacity, []corev1.ResourceName{corev1.ResourceStorage}))
 	}
 	for _, k := range sorted(s.Capacity) {
-		if q := s.Capacity[k]; q.Sign() <= 0 {
+		q := s.Capacity[k]
+		if q.Sign() < 0 {
+			r.invalid(at.Key(string(k)), q.Value(), "must be a valid resource quantity")
+		}
+		if q.Sign() <= 0 {
 			r.invalid(at.Key(string(k)), q.String(), "must be greater than zero")
 		}
 	}
@@ -186,6 +193,30 @@ func volumeSource(r *report, p *field.Path, s *corev1.PersistentVolumeSpec) {
 		if s.CSI.VolumeHandle == "" {
 			r.required(at.Child("volumeHandle"), "")
 		}
+		for _, ref := range []struct {
+			name string
+			*corev1.SecretReference
+		}{
+			{"controllerPublishSecretRef", s.CSI.ControllerPublishSecretRef}, {"controllerExpandSecretRef", s.CSI.ControllerExpandSecretRef},
+			{"nodePublishSecretRef", s.CSI.NodePublishSecretRef}, {"nodeExpandSecretRef", s.CSI.NodeExpandSecretRef},
+		} {
+			if ref.SecretReference != nil {
+				secretReference(r, at.Child(ref.name), ref.SecretReference)
+			}
+		}
+	}
+}
+
+func secretReference(r *report, p *field.Path, ref *corev1.SecretReference) {
+	if ref.Name == "" {
+		r.required(p.Child("name"), "")
+	} else {
+		r.dnsSubdomain(p.Child("name"), ref.Name)
+	}
+	if ref.Namespace == "" {
+		r.required(p.Child("namespace"), "")
+	} else {
+		r.dnsLabel(p.Child("namespace"), ref.Namespace)
 	}
 }
 
