@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"strconv"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -11,19 +12,47 @@ import (
 // startupGrace is how long a node that has never posted its status is waited for.
 const startupGrace = time.Minute
 
-// lastSign is the last moment a node is known to have lived, and how long it may be silent after it.
-func lastSign(n *corev1.Node, lease *coordinationv1.Lease, grace time.Duration) (time.Time, time.Duration) {
-	var last time.Time
+// sign is what a node last said of itself, and when that was noticed here. The times it wrote are its own clock's, which may be off: they
+// only tell one sign from the next.
+type sign struct {
+	renewed, posted word
+	at              time.Time
+}
+
+// word is one of the two: a time as the node wrote it, and the version of the object it stands in. A clock that was put back makes a new
+// word with an older time.
+type word struct {
+	said    time.Time
+	version int64
+}
+
+func wordOf(said time.Time, version string) word {
+	n, _ := strconv.ParseInt(version, 10, 64) // 0 for a server without versions
+	return word{said, n}
+}
+
+func (w word) newerThan(old word) bool { return !w.said.Equal(old.said) && w.version >= old.version }
+
+// lastSign is the last moment a node is known to have lived, and how long it may be silent after it. What is new counts from now.
+func (l *lifecycle) lastSign(n *corev1.Node, lease *coordinationv1.Lease) (time.Time, time.Duration) {
+	is := sign{at: l.Clock.Now()}
 	if c := condition(n, corev1.NodeReady); c != nil {
-		last = c.LastHeartbeatTime.Time
+		is.posted = wordOf(c.LastHeartbeatTime.Time, n.ResourceVersion)
 	}
-	if lease != nil && lease.Spec.RenewTime != nil && lease.Spec.RenewTime.After(last) {
-		last = lease.Spec.RenewTime.Time
+	if lease != nil && lease.Spec.RenewTime != nil {
+		is.renewed = wordOf(lease.Spec.RenewTime.Time, lease.ResourceVersion)
 	}
-	if last.IsZero() {
+	if is.posted.said.IsZero() && is.renewed.said.IsZero() {
 		return n.CreationTimestamp.Time, startupGrace
 	}
-	return last, grace
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	was, known := l.signs[n.Name]
+	if known && !is.renewed.newerThan(was.renewed) && !is.posted.newerThan(was.posted) {
+		return was.at, l.grace
+	}
+	l.signs[n.Name] = is
+	return is.at, l.grace
 }
 
 // Reasons and messages of conditions that a kubelet no longer, or never, posted (NODE-3).

@@ -41,13 +41,14 @@ type lifecycle struct {
 	mu     sync.Mutex
 	leaps  map[string]int  // per node: how many leaps there had been when it was last judged
 	ready  map[string]bool // per node: whether it was ready when last seen
+	signs  map[string]sign // per node: its last sign of life
 	spared bool            // nodes are without NoExecute taints because none is ready
 }
 
 // NewLifecycle returns the loop that judges nodes. e acts as node-controller. Keys are nodes.
 func NewLifecycle(e work.Env, cfg Config) *work.Loop {
 	n := &lifecycle{Env: e, grace: cfg.Grace, reader: cfg.Reader, loop: e.Loop("node lifecycle"), nodes: e.Factory.Core().V1().Nodes().Lister(),
-		leaps: map[string]int{}, ready: map[string]bool{}}
+		leaps: map[string]int{}, ready: map[string]bool{}, signs: map[string]sign{}}
 	n.pods = indexPods(e)
 	leases := e.Informers.Get("leases in "+corev1.NamespaceNodeLease, informers.NewSharedInformerFactoryWithOptions(cfg.Reader, 0, informers.WithNamespace(corev1.NamespaceNodeLease)).Coordination().V1().Leases().Informer)
 	n.leases = coordinationlisters.NewLeaseLister(leases.GetIndexer())
@@ -69,6 +70,7 @@ func (l *lifecycle) saw(old, new metav1.Object) {
 		l.mu.Lock()
 		delete(l.leaps, old.GetName())
 		delete(l.ready, old.GetName())
+		delete(l.signs, old.GetName())
 		l.mu.Unlock()
 		l.Events.Eventf(old.(*corev1.Node), corev1.EventTypeNormal, "RemovingNode", "Node %s event: Removing Node %s from Controller", old.GetName(), old.GetName())
 		l.all()
@@ -118,7 +120,6 @@ func (l *lifecycle) anyReady() bool {
 	if err != nil {
 		return true
 	}
-	now := l.Clock.Now()
 	for _, n := range nodes {
 		if status(n, corev1.NodeReady) != corev1.ConditionTrue {
 			continue
@@ -127,7 +128,7 @@ func (l *lifecycle) anyReady() bool {
 		if err != nil {
 			lease = nil
 		}
-		if last, grace := lastSign(n, lease, l.grace); now.Before(last.Add(grace)) {
+		if last, grace := l.lastSign(n, lease); l.Clock.Now().Before(last.Add(grace)) {
 			return true
 		}
 	}
@@ -165,7 +166,7 @@ func (l *lifecycle) judge(ctx context.Context, node *corev1.Node) (alive bool, e
 	}
 	leapt := l.leapt(node.Name)
 	for range 2 {
-		last, grace := lastSign(node, lease, l.grace)
+		last, grace := l.lastSign(node, lease)
 		if left := last.Add(grace).Sub(l.Clock.Now()); left > 0 {
 			l.loop.Queue.After(node.Name, left)
 			return true, nil

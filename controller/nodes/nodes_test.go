@@ -306,3 +306,29 @@ func TestPodGarbage(t *testing.T) {
 		t.Error("a pod that waits for a node was collected")
 	}
 }
+
+// A node's clock may be off by any amount: what it writes is only compared with what it wrote before.
+func TestANodeWithAWrongClockIsJudgedByWhenItIsHeard(t *testing.T) {
+	t.Parallel()
+	c := start(t, readyNode("n1"), readyNode("n2"), lease("n1", morning), lease("n2", morning))
+	off := -5 * time.Minute
+	beat := func(context.Context) {
+		c.renew(t, "n2")
+		at := c.env.Clock.Now().Add(off)
+		if _, err := c.CoordinationV1().Leases("kube-node-lease").Update(t.Context(), lease("n1", at), metav1.UpdateOptions{}); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, off = range []time.Duration{-5 * time.Minute, 0, 5 * time.Minute} {
+		for range 3 {
+			if _, err := c.env.Clock.Advance(t.Context(), 40*time.Second, clock.Hooks{Heartbeat: beat, Settle: func(context.Context) []string { c.settle(t); return nil }}); err != nil {
+				t.Fatal(err)
+			}
+			if got := c.taints(t, "n1"); got != nil {
+				t.Fatalf("off by %v: taints %v", off, got)
+			}
+		}
+	}
+	c.advance(t, 51*time.Second, "n2") // it falls silent, five minutes ahead
+	eventually(t, "taints", func() bool { return len(c.taints(t, "n1")) == 2 })
+}

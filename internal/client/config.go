@@ -17,7 +17,7 @@ const ServerName = "kubernetes"
 
 // Transport returns an HTTP/2 transport over l that trusts caPEM alone and shows the client certificate certPEM with
 // keyPEM, or none if both are empty. It is the caller's own: no other transport shares its connection.
-func Transport(l *Listener, caPEM, certPEM, keyPEM []byte) (*http.Transport, error) {
+func Transport(l Dialer, caPEM, certPEM, keyPEM []byte) (*http.Transport, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(caPEM) {
 		return nil, errors.New("client: no CA certificate in the given PEM")
@@ -40,7 +40,7 @@ func Transport(l *Listener, caPEM, certPEM, keyPEM []byte) (*http.Transport, err
 
 // Config returns the client-go configuration of one identity: TLS and HTTP/2 over l with a client certificate, or
 // anonymous without one. It fails only if a PEM block does.
-func Config(l *Listener, caPEM, certPEM, keyPEM []byte) (*rest.Config, error) {
+func Config(l Dialer, caPEM, certPEM, keyPEM []byte) (*rest.Config, error) {
 	t, err := Transport(l, caPEM, certPEM, keyPEM)
 	if err != nil {
 		return nil, err
