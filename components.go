@@ -18,11 +18,15 @@ import (
 
 // component is a way in for one of the cluster's own, by a certificate over the in-memory listener.
 func (c *Cluster) component(name string, groups ...string) (*rest.Config, error) {
+	return c.componentOver(c.memory, name, groups...)
+}
+
+func (c *Cluster) componentOver(way client.Dialer, name string, groups ...string) (*rest.Config, error) {
 	cert, key, err := c.certificate(name, groups...)
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := client.Config(c.memory, c.ca.CertPEM(), cert, key)
+	cfg, err := client.Config(way, c.ca.CertPEM(), cert, key)
 	if err != nil {
 		return nil, fmt.Errorf("way in of %s: %w", name, err)
 	}
@@ -52,8 +56,7 @@ func (c *Cluster) startComponents(l *layer) error {
 	if err != nil {
 		return err
 	}
-	itselfClient, err := kubernetes.NewForConfig(itself)
-	if err != nil {
+	if c.itself, err = kubernetes.NewForConfig(itself); err != nil {
 		return err
 	}
 	sched, err := c.component("system:kube-scheduler")
@@ -68,19 +71,18 @@ func (c *Cluster) startComponents(l *layer) error {
 	s := scheduler.New(scheduler.Config{Client: schedClient, Clock: c.clock, Log: c.cfg.Log})
 
 	l.run("controllers", c.manager.Run)
-	l.run("system namespaces", controller.NewSystemNamespaces(itselfClient, c.clock).Run)
-	l.run("event expiry", controller.NewEventExpiry(itselfClient, c.clock).Run)
+	l.run("system namespaces", controller.NewSystemNamespaces(c.itself, c.clock).Run)
+	l.run("event expiry", controller.NewEventExpiry(c.itself, c.clock).Run)
 	if c.cfg.era.TracksLegacyUse() {
-		l.run("legacy token tracking", controller.NewLegacyTracking(itselfClient, c.clock).Run)
+		l.run("legacy token tracking", controller.NewLegacyTracking(c.itself, c.clock).Run)
 	}
 	l.run("scheduler", s.Run)
-	for i := range c.cfg.Nodes {
-		if err := c.nodes.start(l, fmt.Sprintf("node-%d", i+1)); err != nil {
-			return err
-		}
+	if c.network, err = c.newPodNetwork(); err != nil {
+		return err
 	}
-	c.settling = settling{server: c.server, manager: c.manager, scheduler: s, nodes: c.nodes}
-	return nil
+	l.run("network of pods", c.network.Run)
+	c.settling.Store(&settling{server: c.server, manager: c.manager, scheduler: s, nodes: c.nodes})
+	return c.nodes.start(l)
 }
 
 // readyPoll is how often the cluster looks whether it is ready; wall time, since nobody's clock is involved.
@@ -108,9 +110,8 @@ func (c *Cluster) usable() bool {
 	if _, err := r.Core("configmaps").Get(metav1.NamespaceDefault, "kube-root-ca.crt"); err != nil {
 		return false
 	}
-	for _, name := range c.nodes.Names() {
-		obj, err := r.Core("nodes").Typed("", name)
-		if err != nil || !nodeReady(obj.(*corev1.Node)) {
+	for _, d := range c.nodes.reachable() { // nobody waits for one that is cut off
+		if !c.nodeUsable(d.Name) {
 			return false
 		}
 	}

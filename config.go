@@ -24,7 +24,8 @@ type Config struct {
 	DataDir string
 	// Listen is host:port of the API server; port 0 takes a free one. Empty: 127.0.0.1:6443, or the next free port.
 	Listen string
-	// Nodes is how many nodes are simulated. They are named node-1, node-2 …
+	// Nodes is how many nodes are simulated in a cluster that starts for the first time. They are named node-1, node-2 … A cluster that ran
+	// before has its nodes as they were left: those missing to a number larger than ever asked for join, a smaller one takes none away.
 	Nodes int
 	// EmulatedVersion is the minor whose behaviour is shown, such as "1.36". Empty: 1.36.
 	EmulatedVersion string

@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
 	"github.com/kubemint/kubemint/apiserver"
@@ -23,6 +25,7 @@ import (
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/pki"
+	"github.com/kubemint/kubemint/kubelet/network"
 	"github.com/kubemint/kubemint/storage"
 )
 
@@ -43,7 +46,9 @@ type Cluster struct {
 	admin    access
 	manager  *controller.Manager
 	nodes    *nodes
-	settling settling
+	itself   kubernetes.Interface // the API server's own way in
+	settling atomic.Pointer[settling]
+	network  *network.Network // the pods'
 }
 
 // access is a client certificate.
@@ -166,6 +171,7 @@ func (c *Cluster) serve(ctx context.Context, listener net.Listener) error {
 type layer struct {
 	ctx    context.Context
 	cancel context.CancelFunc
+	mu     sync.Mutex // of run and stop
 	group  sync.WaitGroup
 	once   sync.Once
 	failed chan struct{}
@@ -177,8 +183,13 @@ func (l *layer) init(ctx context.Context) {
 	l.failed = make(chan struct{})
 }
 
-// run starts one of the group; its error fails the group.
-func (l *layer) run(name string, f func(context.Context) error) {
+// run starts one of the group; its error fails the group. It reports false once the group is stopping.
+func (l *layer) run(name string, f func(context.Context) error) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ctx.Err() != nil {
+		return false
+	}
 	l.group.Go(func() {
 		if err := f(l.ctx); err != nil && l.ctx.Err() == nil {
 			l.once.Do(func() {
@@ -187,10 +198,13 @@ func (l *layer) run(name string, f func(context.Context) error) {
 			})
 		}
 	})
+	return true
 }
 
 func (l *layer) stop() {
+	l.mu.Lock() // whoever is started from now on is not waited for: nobody is
 	l.cancel()
+	l.mu.Unlock()
 	l.group.Wait()
 }
 

@@ -53,14 +53,3 @@ func (c *Cluster) nodeServer(k *kubelet.Kubelet, own kubernetes.Interface, name 
 		return nil
 	}, nil
 }
-
-// dial reaches a node's own server.
-func (n *nodes) dial(ctx context.Context, name string) (net.Conn, error) {
-	n.mu.Lock()
-	way := n.ways[name]
-	n.mu.Unlock()
-	if way == nil {
-		return nil, fmt.Errorf("dial tcp: lookup %s: no such host", name)
-	}
-	return way.Dial(ctx)
-}

@@ -2,142 +2,161 @@ package kubemint
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/netip"
-	"os/exec"
-	"path/filepath"
+	"net"
 	"slices"
 	"sync"
 
-	"k8s.io/client-go/kubernetes"
-
-	"github.com/kubemint/kubemint/apiserver"
-	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/controller"
-	"github.com/kubemint/kubemint/internal/client"
-	"github.com/kubemint/kubemint/internal/kubeconfig"
 	"github.com/kubemint/kubemint/kubelet"
-	"github.com/kubemint/kubemint/kubelet/shell"
 )
 
 // nodes are the simulated nodes of a cluster.
 type nodes struct {
 	cluster *Cluster
+	file    string        // where they are remembered; empty: nowhere
+	turn    chan struct{} // holds one token: one change of the set at a time
 
-	mu   sync.Mutex
-	all  []*kubelet.Kubelet
-	ways map[string]*client.Listener // to each node's own server
+	mu     sync.Mutex
+	layer  *layer // where they run; nil: none runs yet
+	all    []*node
+	record nodesRecord
 }
 
-func newNodes(c *Cluster) *nodes { return &nodes{cluster: c, ways: map[string]*client.Listener{}} }
+// newNodes reads which nodes there were.
+func newNodes(c *Cluster) (*nodes, error) {
+	n := &nodes{cluster: c, turn: make(chan struct{}, 1)}
+	n.turn <- struct{}{}
+	if !c.cfg.Ephemeral && !c.cfg.temp {
+		n.file = c.path("nodes.json")
+		var err error
+		if n.record, err = loadNodes(n.file); err != nil {
+			return nil, err
+		}
+	}
+	return n, n.record.grow(c.cfg.Nodes)
+}
 
-// start runs a node of this name with a certificate of its own.
-func (n *nodes) start(l *layer, name string) error {
-	cfg, err := n.cluster.component(request.NodePrefix+name, request.Nodes)
+// start runs the nodes that there are to be.
+func (n *nodes) start(l *layer) error {
+	n.mu.Lock()
+	n.layer = l
+	records := slices.Clone(n.record.Nodes)
+	n.mu.Unlock()
+	for _, r := range records {
+		if err := n.begin(l, r); err != nil {
+			return err
+		}
+	}
+	return n.save()
+}
+
+// begin makes one node and runs it.
+func (n *nodes) begin(l *layer, r nodeRecord) error {
+	made, err := n.prepare(r)
 	if err != nil {
 		return err
-	}
-	cfg.UserAgent = "kubelet/" + n.cluster.cfg.era.GitVersion()
-	own, err := kubernetes.NewForConfig(cfg)
-	if err != nil {
-		return fmt.Errorf("node %s: %w", name, err)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	i := len(n.all)
-	service := netip.AddrPortFrom(netip.MustParseAddr(apiserver.ServiceIP), 443)
-	var inside func(context.Context, string, kubeconfig.Access, []string) (*exec.Cmd, error)
-	if run := n.cluster.cfg.Kubectl; run != nil {
-		inside = func(ctx context.Context, dir string, access kubeconfig.Access, args []string) (*exec.Cmd, error) {
-			return run(ctx, dir, n.cluster.address, access, args)
-		}
-	}
-	containers := shell.NewRuntime(shell.Config{
-		Kubectl: inside,
-		Clock:   n.cluster.clock, Dir: filepath.Join(n.cluster.path("nodes"), name), Service: service, Dial: n.cluster.memory.Dial, Log: n.cluster.cfg.Log,
-	})
-	k, err := kubelet.New(kubelet.Config{
-		Runtime: containers, Service: service, NodeName: name, Client: own, Clock: n.cluster.clock, Era: n.cluster.cfg.era, Dir: n.cluster.path("nodes"), Log: n.cluster.cfg.Log,
-		Address: netip.AddrFrom4([4]byte{172, 18, byte((i + 2) >> 8), byte(i + 2)}),
-		PodCIDR: podRange(i, n.cluster.cfg.Nodes),
-	})
-	if err != nil {
+	if err := made.startIn(l); err != nil {
 		return err
 	}
-	n.all = append(n.all, k)
-	way := client.NewListener()
-	n.ways[name] = way
-	serve, err := n.cluster.nodeServer(k, own, name)
-	if err != nil {
-		return err
+	n.all = append(n.all, made)
+	if r.Cut {
+		n.announceLoss(made)
 	}
-	l.run("server of node "+name, func(ctx context.Context) error { return serve(ctx, way) })
-	l.run("node "+name, func(ctx context.Context) error {
-		// The containers end with the node, after it: nobody reports their end.
-		defer context.AfterFunc(ctx, func() { _ = containers.Close() })()
-		return errors.Join(k.Run(ctx), containers.Close())
-	})
 	return nil
 }
 
-// podRange is where a node's pods get their addresses from: 10.244.I.0/24 as kubeadm has it, or wider ranges where few nodes share the
-// whole of 10.244.0.0/16.
-func podRange(i, count int) netip.Prefix {
-	if count <= 16 {
-		return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 244, byte(i * 16), 0}), 20)
+// save writes down which nodes there are.
+func (n *nodes) save() error {
+	if n.file == "" {
+		return nil
 	}
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(244 + i>>8), byte(i), 0}), 24)
+	n.mu.Lock()
+	r := n.record
+	r.Nodes = slices.Clone(r.Nodes)
+	for i := range r.Nodes {
+		for _, d := range n.all {
+			if d.Name == r.Nodes[i].Name {
+				r.Nodes[i] = d.nodeRecord
+			}
+		}
+	}
+	n.record = r
+	n.mu.Unlock()
+	return r.save(n.file)
 }
 
-func (n *nodes) list() []*kubelet.Kubelet {
+func (n *nodes) list() []*node {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return slices.Clone(n.all)
 }
 
-// Names lists the nodes in the order of their coming.
-func (n *nodes) Names() []string {
-	var out []string
-	for _, k := range n.list() {
-		out = append(out, k.Name())
-	}
-	return out
+// reachable are the nodes that the API server hears of.
+func (n *nodes) reachable() []*node {
+	return slices.DeleteFunc(n.list(), func(d *node) bool { return d.cable.IsCut() })
 }
 
-// Heartbeat has every node renew its lease, all at once.
-func (n *nodes) Heartbeat(ctx context.Context) {
+// Heartbeat has every node renew its lease, all at once, and says how many did.
+func (n *nodes) Heartbeat(ctx context.Context) int {
 	var wg sync.WaitGroup
-	for _, k := range n.list() {
-		wg.Go(func() { k.Heartbeat(ctx) })
+	all := n.reachable()
+	for _, d := range all {
+		wg.Go(func() { d.kubelet.Heartbeat(ctx) })
 	}
 	wg.Wait()
+	return len(all)
 }
 
+// pending is what the nodes still have to do; one that is cut off has its pods to see to, and nobody to tell.
 func (n *nodes) pending() []string {
 	var out []string
-	for _, k := range n.list() {
-		out = append(out, k.Pending()...)
+	for _, d := range n.list() {
+		if d.cable.IsCut() {
+			out = append(out, d.kubelet.Busy()...)
+			continue
+		}
+		out = append(out, d.kubelet.Pending()...)
 	}
 	return out
 }
 
 func (n *nodes) informers() []controller.Synced {
-	var out []controller.Synced
-	for _, k := range n.list() {
-		for _, s := range k.Informers() {
+	out := n.cluster.networkInformers()
+	for _, d := range n.reachable() {
+		for _, s := range d.kubelet.Informers() {
 			out = append(out, controller.Synced(s))
 		}
 	}
 	return out
 }
 
-// Named returns the node of this name, or nil.
-func (n *nodes) Named(name string) *kubelet.Kubelet {
-	for _, k := range n.list() {
-		if k.Name() == name {
-			return k
+// of returns the node of this name, or nil.
+func (n *nodes) of(name string) *node {
+	for _, d := range n.list() {
+		if d.Name == name {
+			return d
 		}
 	}
 	return nil
+}
+
+// Named returns the kubelet of this name, or nil.
+func (n *nodes) Named(name string) *kubelet.Kubelet {
+	if d := n.of(name); d != nil {
+		return d.kubelet
+	}
+	return nil
+}
+
+// dial reaches a node's own server.
+func (n *nodes) dial(ctx context.Context, name string) (net.Conn, error) {
+	d := n.of(name)
+	if d == nil {
+		return nil, fmt.Errorf("dial tcp: lookup %s: no such host", name)
+	}
+	return d.way.Dial(ctx)
 }

@@ -95,7 +95,10 @@ func (c *Cluster) openServer() error {
 			return err
 		}
 	}
-	c.memory, c.nodes = client.NewListener(), newNodes(c)
+	c.memory = client.NewListener()
+	if c.nodes, err = newNodes(c); err != nil {
+		return err
+	}
 	toNodes, err := c.nodeTLS()
 	if err != nil {
 		return err
@@ -114,7 +117,7 @@ func (c *Cluster) openServer() error {
 func (c *Cluster) panel(s *apiserver.Server) map[string]http.Handler {
 	return panel.Handlers(panel.Config{
 		Server: s, Clock: c.clock, Keys: c.keys, Ring: c.ring, Nodes: c.nodes,
-		Settle: func(ctx context.Context) []string { return c.settling.settle(ctx) },
+		Settle: func(ctx context.Context) []string { return c.settling.Load().settle(ctx) },
 	})
 }
 

@@ -31,8 +31,11 @@ const (
 	settleLooks    = 3
 )
 
-// settle returns when the cluster is quiet, or what is still pending.
+// settle returns when the cluster is quiet, or what is still pending. While the cluster starts there is nothing to wait for (nil).
 func (s *settling) settle(ctx context.Context) []string {
+	if s == nil {
+		return nil
+	}
 	deadline := time.Now().Add(settlePatience)
 	quiet, last := 0, int64(-1)
 	var pending []string

@@ -15,9 +15,9 @@ import (
 )
 
 // reflectorBackoff is the wall time between tries of a watch that broke off: quick at first, since
-// the server is mostly this very process.
+// the server is mostly this very process, and never so slow that a node whose connection is healed keeps people waiting.
 func reflectorBackoff() *wait.Backoff {
-	return &wait.Backoff{Duration: 50 * time.Millisecond, Factor: 2, Jitter: 0.2, Steps: 8, Cap: 5 * time.Second}
+	return &wait.Backoff{Duration: 50 * time.Millisecond, Factor: 2, Jitter: 0.2, Steps: 5, Cap: time.Second}
 }
 
 // feed is the watch of the pods bound to this node (NODE-6). It puts them straight into the

@@ -97,7 +97,7 @@ func (b *bench) refuse(err error) {
 func (b *bench) run() {
 	b.Helper()
 	cfg := b.cfg
-	cfg.NodeName, cfg.Client, cfg.Clock, cfg.Dir = "node-1", b.api, b.clock, b.dir
+	cfg.NodeName, cfg.Client, cfg.Clock, cfg.Dir = "node-1", b.api, clock.NewWatch(b.clock), b.dir
 	cfg.Log = slog.New(slog.NewTextHandler(b.Output(), nil))
 	k, err := New(cfg)
 	if err != nil {

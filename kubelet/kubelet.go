@@ -30,7 +30,7 @@ import (
 type Config struct {
 	NodeName string
 	Client   kubernetes.Interface // as system:node:NODENAME
-	Clock    *clock.Clock
+	Clock    *clock.Watch         // the node's own
 	Era      era.Era
 	Dir      string // the folder of all nodes; this node's files are below Dir/NodeName
 	Version  string // what the Node object says of the kubelet; empty: the era's
@@ -59,7 +59,7 @@ type Kubelet struct {
 	cfg    Config
 	log    *slog.Logger
 	client kubernetes.Interface
-	clock  *clock.Clock
+	clock  *clock.Watch
 	seed   maphash.Seed
 
 	runtime   container.Runtime
@@ -168,6 +168,19 @@ func (k *Kubelet) openDir() error {
 	return nil
 }
 
+// SetSkew puts the node's clock ahead of the cluster's by d; negative: behind. What the node had planned by the clock as it was is planned
+// anew.
+func (k *Kubelet) SetSkew(d time.Duration) {
+	k.clock.SetSkew(d)
+	k.wakeAll()
+}
+
+// Reconnected tells a node that the API server can be reached again: it reports now and not at its next try.
+func (k *Kubelet) Reconnected() { k.lease.nudge() }
+
+// LastHeard is when the API server last took a renewal of the node's lease, in the cluster's time; zero: it never did.
+func (k *Kubelet) LastHeard() time.Time { return k.lease.lastTaken() }
+
 // Heartbeat renews the node's lease now. The clock calls it at each stop of an advance, before
 // anybody judges whether the node is alive.
 func (k *Kubelet) Heartbeat(ctx context.Context) { k.lease.renew(ctx) }
@@ -175,12 +188,18 @@ func (k *Kubelet) Heartbeat(ctx context.Context) { k.lease.renew(ctx) }
 // Pending lists what the node has still to do: pods queued or in work, and events not yet written.
 // Empty means: as far as the node has been told, all is done.
 func (k *Kubelet) Pending() []string {
+	p := k.Busy()
+	for _, e := range k.events.Pending() {
+		p = append(p, k.cfg.NodeName+": "+e)
+	}
+	return p
+}
+
+// Busy lists the pods that are queued or in work: all that a node can do while it cannot reach the API server.
+func (k *Kubelet) Busy() []string {
 	var p []string
 	for _, key := range k.queue.pending() {
 		p = append(p, k.cfg.NodeName+": pod "+key)
-	}
-	for _, e := range k.events.Pending() {
-		p = append(p, k.cfg.NodeName+": "+e)
 	}
 	return p
 }

@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -23,12 +24,17 @@ const (
 type lease struct {
 	kubelet *Kubelet
 
-	turn chan struct{} // holds one token: two renewals must not race for one resourceVersion
-	held *coordinationv1.Lease
+	turn   chan struct{} // holds one token: two renewals must not race for one resourceVersion
+	held   *coordinationv1.Lease
+	failed bool // the last renewal, which was reported
+	poked  chan struct{}
+
+	mu    sync.Mutex
+	taken time.Time // cluster time
 }
 
 func newLease(k *Kubelet) *lease {
-	l := &lease{kubelet: k, turn: make(chan struct{}, 1)}
+	l := &lease{kubelet: k, turn: make(chan struct{}, 1), poked: make(chan struct{}, 1)}
 	l.turn <- struct{}{}
 	return l
 }
@@ -59,8 +65,23 @@ func (l *lease) run(ctx context.Context) {
 			return
 		case <-beat.C():
 		case <-again:
+		case <-l.poked:
 		}
 	}
+}
+
+// nudge has the next beat come now.
+func (l *lease) nudge() {
+	select {
+	case l.poked <- struct{}{}:
+	default:
+	}
+}
+
+func (l *lease) lastTaken() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.taken
 }
 
 // renew moves the lease's renewTime to now, making the lease if there is none, and reports whether
@@ -72,34 +93,45 @@ func (l *lease) renew(ctx context.Context) bool {
 		return false
 	}
 	defer func() { l.turn <- struct{}{} }()
+	err := l.tryRenew(ctx)
+	switch {
+	case err == nil:
+		l.mu.Lock()
+		l.taken = l.kubelet.clock.Clock.Now()
+		l.mu.Unlock()
+	case ctx.Err() == nil && !l.failed: // said once, however long it lasts
+		l.kubelet.log.Error("cannot renew the node's lease", "err", err)
+	}
+	l.failed = err != nil && ctx.Err() == nil
+	return err == nil
+}
+
+func (l *lease) tryRenew(ctx context.Context) (err error) {
 	k := l.kubelet
 	api := k.client.CoordinationV1().Leases(corev1.NamespaceNodeLease)
 	for range 5 {
-		var err error
+		err = nil
 		if l.held == nil {
 			l.held, err = api.Get(ctx, k.cfg.NodeName, metav1.GetOptions{})
 			if apierrors.IsNotFound(err) {
 				l.held, err = api.Create(ctx, l.object(nil), metav1.CreateOptions{})
 				if err == nil {
-					return true
+					return nil
 				}
 			}
 		}
 		if err == nil {
 			l.held, err = api.Update(ctx, l.object(l.held), metav1.UpdateOptions{})
 			if err == nil {
-				return true
+				return nil
 			}
 		}
 		l.held = nil
 		if !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) && !apierrors.IsAlreadyExists(err) {
-			if ctx.Err() == nil {
-				k.log.Error("cannot renew the node's lease", "err", err)
-			}
-			return false
+			return err
 		}
 	}
-	return false
+	return err
 }
 
 // object is the lease as it is to be, by what it was.

@@ -2,6 +2,8 @@ package kubelet
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -28,6 +30,16 @@ func (k *Kubelet) wake(p *pod, why reason) {
 	p.reasons |= why
 	k.mu.Unlock()
 	k.queue.add(p)
+}
+
+// wakeAll has every pod looked at.
+func (k *Kubelet) wakeAll() {
+	k.mu.Lock()
+	pods := slices.Collect(maps.Values(k.pods))
+	k.mu.Unlock()
+	for _, p := range pods {
+		k.wake(p, reasonSync)
+	}
 }
 
 // referenceChanged has pods apply a changed ConfigMap or Secret at their next periodic sync

@@ -18,8 +18,8 @@ func (k *Kubelet) terminate(ctx context.Context, p *pod, object *corev1.Pod, now
 	if !p.began && !p.dirGone {
 		k.enter(ctx, p, object, now) // found at the start: its containers may still run
 	}
-	left := object.DeletionTimestamp.Sub(now)
-	k.stopAll(p, object, now, min(left, time.Duration(max(grace(object), 0))*time.Second))
+	// From when the node hears of it: its clock may be off, and the news late.
+	k.stopAll(p, object, now, time.Duration(max(grace(object), 0))*time.Second)
 	if p.alive() {
 		k.plan(p, nil)
 		return

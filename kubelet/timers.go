@@ -6,11 +6,15 @@ import (
 	"github.com/kubemint/kubemint/internal/clock"
 )
 
-// timer is one deadline of a pod, set.
+// timer is one deadline of a pod, set by a clock that was off by skew.
 type timer struct {
 	wish
-	set *clock.Deadline
+	set  *clock.Deadline
+	skew time.Duration
 }
+
+// due is its moment in the cluster's time.
+func (t *timer) due() time.Time { return t.at.Add(-t.skew) }
 
 // wish is one deadline of a pod, wanted.
 type wish struct {
@@ -30,7 +34,7 @@ func (k *Kubelet) plan(p *pod, wishes []wish) {
 	old := p.timers
 	p.timers = nil
 	k.mu.Unlock()
-	now := k.now()
+	now, skew := k.now(), k.clock.Skew()
 	var kept []timer
 	for _, w := range wishes {
 		if w.planned && (p.planned.IsZero() || w.at.Before(p.planned)) {
@@ -39,9 +43,9 @@ func (k *Kubelet) plan(p *pod, wishes []wish) {
 		if has(kept, w) {
 			continue
 		}
-		t := timer{wish: w}
+		t := timer{wish: w, skew: skew}
 		for i := range old {
-			if o := &old[i]; o.set != nil && o.same(w) && w.at.After(now) {
+			if o := &old[i]; o.set != nil && o.same(w) && o.skew == skew && w.at.After(now) {
 				t.set, o.set = o.set, nil
 				break
 			}

@@ -119,7 +119,8 @@ func (k *Kubelet) volumeView(p *pod, object *corev1.Pod, vol *corev1.Volume, tim
 			s.ExpiresAt = &life.Expires
 			for i := range timers {
 				if timers[i].token == tokenFile(vol, file) {
-					s.RefreshAt = &timers[i].at
+					at := timers[i].due()
+					s.RefreshAt = &at
 				}
 			}
 		}

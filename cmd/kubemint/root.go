@@ -54,6 +54,7 @@ func (p *program) root() *cobra.Command {
 		p.accessVerb(),
 		p.rbacVerb(),
 		p.clockVerb(),
+		p.nodeVerb(),
 		p.podDirVerb(),
 		p.tokenVerb(),
 		p.keysVerb(),

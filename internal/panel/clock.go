@@ -126,8 +126,7 @@ func (p *panel) travel(ctx context.Context, m clockMove, out *clockReport) (*clo
 	var beats atomic.Int64
 	hooks := clock.Hooks{
 		Heartbeat: func(ctx context.Context) {
-			beats.Add(int64(len(p.Nodes.Names())))
-			p.Nodes.Heartbeat(ctx)
+			beats.Add(int64(p.Nodes.Heartbeat(ctx)))
 		},
 		Settle: p.Settle,
 	}

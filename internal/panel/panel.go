@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -29,12 +30,18 @@ type Config struct {
 
 // Nodes are the cluster's simulated nodes.
 type Nodes interface {
-	// Names lists them in the order of their coming.
-	Names() []string
 	// Named returns the node of this name, or nil.
 	Named(name string) *kubelet.Kubelet
-	// Heartbeat has every node renew its lease, and returns when all have.
-	Heartbeat(ctx context.Context)
+	// Heartbeat has every node that can renew its lease, and returns how many did.
+	Heartbeat(ctx context.Context) int
+	// States tells of each what only the cluster knows, in the order of their coming.
+	States() []NodeState
+	// What changes nodes. An error that is a say.Error says why nothing is done.
+	Add(ctx context.Context, name string) (string, error)
+	Remove(ctx context.Context, name string) error
+	Cut(ctx context.Context, name string) error
+	Heal(ctx context.Context, name string) error
+	Skew(ctx context.Context, name string, d time.Duration) error
 }
 
 // panel answers.
@@ -66,6 +73,9 @@ func Handlers(c Config) map[string]http.Handler {
 		"/kubemint/v1/rbac/lint":               h(p.lint),
 		"/kubemint/v1/tokens/inspect":          h(p.tokens),
 		"/kubemint/v1/keys":                    h(p.keys),
+		"/kubemint/v1/nodes":                   h(p.nodes),
+		"/kubemint/v1/nodes/{name}":            h(p.node),
+		"/kubemint/v1/nodes/{name}/{do}":       h(p.steerNode),
 	}
 }
 

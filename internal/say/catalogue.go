@@ -16,6 +16,7 @@ func parts() []texts {
 		becauseTexts(),
 		identityTexts(),
 		keyTexts(),
+		nodeTexts(),
 		eraTexts(),
 		checkTexts(),
 		adviceTexts(),
