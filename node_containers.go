@@ -21,6 +21,6 @@ func (n *nodes) containers(name string, watch *clock.Watch) *shell.Runtime {
 	}
 	return shell.NewRuntime(shell.Config{
 		Kubectl: inside,
-		Clock:   watch, Dir: filepath.Join(c.path("nodes"), name), Service: service(), Dial: c.memory.Dial, Log: c.cfg.Log,
+		Clock:   watch, Dir: filepath.Join(c.path("nodes"), name), Service: service(), Log: c.cfg.Log,
 	})
 }

@@ -11,8 +11,8 @@
 // # What keeps a container in
 //
 // File access goes through package rootfs, that is through an os.Root on the container's own
-// directories. No program is ever started. There is no network but a dialer of the parent's, which
-// reaches the cluster's API server only. The child has an empty environment, no other files open than
+// directories. No program is ever started. There is no network but the dialer and listener of the parent,
+// which are those of the simulated network (package network). The child has an empty environment, no other files open than
 // its standard streams and the container's, a bound on its memory, and one thread's worth of CPU at a
 // low priority. On Linux it may gain no privileges and dies with its parent.
 //

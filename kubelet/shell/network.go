@@ -104,10 +104,7 @@ func (l *link) dial(c call) {
 	limited, done := context.WithTimeout(ctx, dialLimit)
 	end, err := l.runtime.end(c.Container)
 	var conn net.Conn
-	switch dial := l.runtime.cfg.Dial; {
-	case dial != nil && c.Address == l.runtime.cfg.Service.String():
-		conn, err = dial(limited)
-	case err == nil:
+	if err == nil {
 		conn, err = end.Dial(limited, c.Address)
 	}
 	done()
@@ -187,7 +184,7 @@ func (l *link) carry(ctx context.Context, path string, conn net.Conn) {
 		return
 	}
 	defer func() { _ = resp.Body.Close() }()
-	defer func() { _ = conn.Close() }() // first: closing the answer waits until nothing is read for the request
+	defer func() { _ = conn.Close() }()   // first: closing the answer waits until nothing is read for the request
 	if resp.StatusCode != http.StatusOK { // nobody waits for it any more
 		return
 	}

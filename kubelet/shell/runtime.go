@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"os/exec"
 	"path"
@@ -25,10 +24,8 @@ import (
 type Config struct {
 	Clock utilclock.WithDelayedExecution // the cluster's
 	Dir   string                         // the node's directory; the child may open nothing outside of it
-	// Service is where containers find the API server, as KUBERNETES_SERVICE_HOST and _PORT say, and
-	// Dial connects to it. Nil: as the pod's network does.
+	// Service is where containers find the API server, as KUBERNETES_SERVICE_HOST and _PORT say.
 	Service netip.AddrPort
-	Dial    func(context.Context) (net.Conn, error)
 	// Kubectl prepares a run of kubectl in dir, which is made for it, and for a container with this
 	// access to the API server. Nil: containers have none.
 	Kubectl func(ctx context.Context, dir string, access kubeconfig.Access, args []string) (*exec.Cmd, error)
