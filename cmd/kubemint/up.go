@@ -158,6 +158,7 @@ func (p *program) up(ctx context.Context, o upFlags) error {
 	case <-cluster.Ready():
 	}
 	requests.lines(p.greeting(cluster, c)...)
+	defer keepSmall(ctx)()
 	if err := <-ended; err != nil && ctx.Err() == nil {
 		return err
 	}

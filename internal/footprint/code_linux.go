@@ -1,0 +1,74 @@
+package footprint
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// forgetCode takes the program's code and constants out of this process's memory; the next use maps them from the file again. Whatever
+// goes wrong, nothing is given up.
+func forgetCode() {
+	program, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		return
+	}
+	smaps, err := os.Open("/proc/self/smaps")
+	if err != nil {
+		return
+	}
+	defer smaps.Close()
+	for _, m := range unchanged(smaps, program) {
+		_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, m.from, m.to-m.from, syscall.MADV_DONTNEED)
+	}
+}
+
+// unchanged lists the mappings of a file that cannot be written and have no page of the process's own in them: there the file is what
+// the memory holds.
+func unchanged(smaps io.Reader, file string) []mapping {
+	var all []mapping
+	var at mapping
+	for lines := bufio.NewScanner(smaps); lines.Scan(); {
+		line := lines.Bytes()
+		if next, ok := parseMapping(line); ok {
+			at = next
+			continue
+		}
+		own, ok := bytes.CutPrefix(line, []byte("Anonymous:"))
+		if ok && at.path == file && at.private && !at.writable && string(bytes.TrimSpace(own)) == "0 kB" {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+// mapping is a part of the address space, as the first line of its entry in smaps says.
+type mapping struct {
+	from, to          uintptr
+	writable, private bool
+	path              string
+}
+
+// parseMapping reads a line such as "00400000-0089e000 r-xp 00000000 fd:00 1234   /path/of/the file".
+func parseMapping(line []byte) (m mapping, ok bool) {
+	parts := bytes.SplitN(line, []byte(" "), 6)
+	if len(parts) < 6 || len(parts[1]) != 4 {
+		return m, false
+	}
+	low, high, ok := bytes.Cut(parts[0], []byte("-"))
+	if !ok {
+		return m, false
+	}
+	from, err1 := strconv.ParseUint(string(low), 16, strconv.IntSize)
+	to, err2 := strconv.ParseUint(string(high), 16, strconv.IntSize)
+	if err1 != nil || err2 != nil || to <= from {
+		return m, false
+	}
+	return mapping{
+		from: uintptr(from), to: uintptr(to), writable: parts[1][1] == 'w', private: parts[1][3] == 'p',
+		path: string(bytes.TrimLeft(parts[5], " ")),
+	}, true
+}

@@ -1,0 +1,17 @@
+// Package footprint keeps a program that waits most of its time small in memory: it is for the process of one `kubemint up`, not for a
+// library, since what it sets counts for the whole process.
+//
+// # Basics
+//
+// While there is much to do, Run lets the heap grow by no more than Headroom before it is collected. Once the program has been quiet for
+// a tick, what the work before left behind goes back to the system: the free parts of the heap, and the program's own code and tables.
+//
+// Of those, half is touched only while the program starts (each package is initialised, whether it serves this command or not), and the
+// kernel maps what lies around each touched page as well. Nothing of it is needed again soon. Giving it up costs what mapping it anew
+// does, a page fault without a read from the disk as long as the kernel keeps the file cached.
+//
+// # Caveats
+//
+// Giving up code is done on Linux only, and only for parts of the program's file that this process has never changed a byte of in its
+// memory: there the file is what the memory holds. That is asked of the kernel each time.
+package footprint
