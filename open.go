@@ -33,7 +33,8 @@ func (c *Cluster) openStorage() error {
 	case c.cfg.Ephemeral || c.cfg.temp:
 		c.store = memory.New()
 	default:
-		db, err := bolt.Open(c.path("kubemint.db"), bolt.Options{})
+		// The API server keeps its own window of events and is the one watcher, close behind the writer.
+		db, err := bolt.Open(c.path("kubemint.db"), bolt.Options{Window: 1024, WindowBytes: 1 << 20})
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ type Cache struct {
 }
 
 // DefaultBudget is how many bytes the events of all kinds together may hold on to.
-const DefaultBudget = 32 << 20
+const DefaultBudget = 16 << 20
 
 // New returns a cache of what the store holds below prefix ("/registry/"). Add kinds, then Fill, then Run.
 func New(store storage.Store, prefix string) *Cache {
