@@ -45,7 +45,8 @@ type Report struct {
 // Advance runs through d > 0 of cluster time: the clock is held, goes to each
 // deadline on the way and finally to the end, and at each stop in turn the nodes
 // renew their leases, everything due fires, and the cluster settles. Then it runs
-// on as before. Timers that fall between two stops fire at the later one, once.
+// on as before. Timers that fall between two stops fire at the later one, once;
+// the pauses of programs (PauseFunc) are stops of their own, within bounds.
 //
 // Calls are serialised. When ctx ends or the stops exceed MaxStops, the clock
 // stays where it has got to: it never runs backwards.
@@ -96,17 +97,21 @@ func (c *Clock) journey(ctx context.Context, h Hooks, target func(from time.Time
 	if c.stopsUntil(end) > MaxStops {
 		return r, ErrTooManyStops
 	}
+	rest := from // no program's pause is a stop before this
 	for stops, echoes := 0, 0; ; {
-		at, proper := c.nextStop(end, echoes < maxEchoes)
-		if proper {
+		at, why := c.nextStop(end, echoes < maxEchoes, rest)
+		switch why {
+		case forDeadline:
 			if stops++; stops > MaxStops+1 { // the end is no deadline
 				return r, ErrTooManyStops
 			}
 			echoes = 0
-		} else {
+		case forPause:
+			rest, echoes = at.Add(stride(end.Sub(from))), 0
+		case forEcho:
 			echoes++
 		}
-		beat := r.To.Before(at) && proper
+		beat := r.To.Before(at) && why != forEcho
 		c.moveTo(at)
 		r.To = at
 		if beat && h.Heartbeat != nil {
@@ -160,9 +165,18 @@ func (c *Clock) moveTo(at time.Time) {
 	c.change(func(time.Time) time.Time { return at })
 }
 
-// nextStop is where to go: the earliest deadline, or the end; or (not proper) a
-// timer set since this stop that is due within echo.
-func (c *Clock) nextStop(end time.Time, echoes bool) (at time.Time, proper bool) {
+// reason is why a journey stops.
+type reason int
+
+const (
+	forDeadline reason = iota // or for its end
+	forPause                  // a program wakes
+	forEcho                   // a timer set since the last stop is due within echo
+)
+
+// nextStop is where to go: the earliest deadline, or the end; or where a program wakes, not before rest;
+// or an echo.
+func (c *Clock) nextStop(end time.Time, echoes bool, rest time.Time) (at time.Time, why reason) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.regime.at
@@ -170,19 +184,26 @@ func (c *Clock) nextStop(end time.Time, echoes bool) (at time.Time, proper bool)
 	if len(c.stops) > 0 {
 		at = earlier(at, c.stops[0].at)
 	}
+	if pause, ok := c.nextPause(); ok {
+		if pause.Before(rest) {
+			pause = rest
+		}
+		if pause.Before(at) {
+			at, why = pause, forPause
+		}
+	}
 	if at.Before(now) { // set during this stop for a moment that has passed
 		at = now
 	}
-	proper = true
 	c.echoes = slices.DeleteFunc(c.echoes, func(w *waiter) bool { return w.index < 0 })
 	if echoes {
 		for _, w := range c.echoes {
 			if w.at.Before(at) && w.at.Sub(now) <= echo {
-				at, proper = w.at, false
+				at, why = w.at, forEcho
 			}
 		}
 	}
-	return at, proper
+	return at, why
 }
 
 func (c *Clock) anythingDue(now time.Time) bool {

@@ -15,6 +15,7 @@ type waiter struct {
 	f      func()
 	kind   Kind
 	what   string
+	pause  bool  // a program sleeps until then
 	wall   alarm // the other end of a grace period
 }
 

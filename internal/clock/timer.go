@@ -70,7 +70,7 @@ func (t *timer) Reset(d time.Duration) bool {
 	active := c.disarm(t.w)
 	now := c.nowLocked()
 	c.enqueue(&c.timers, t.w, now.Add(max(d, 0)), now)
-	if c.held && t.w.period == 0 && t.w.index >= 0 && d <= echo {
+	if c.held && t.w.period == 0 && !t.w.pause && t.w.index >= 0 && d <= echo {
 		c.echoes = append(c.echoes, t.w)
 	}
 	return active
