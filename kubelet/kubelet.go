@@ -195,11 +195,16 @@ func (k *Kubelet) Pending() []string {
 	return p
 }
 
-// Busy lists the pods that are queued or in work: all that a node can do while it cannot reach the API server.
+// Busy lists the pods that are queued or in work, and the scripts of containers that are at work: all that a node can do while it cannot reach the API server.
 func (k *Kubelet) Busy() []string {
 	var p []string
 	for _, key := range k.queue.pending() {
 		p = append(p, k.cfg.NodeName+": pod "+key)
+	}
+	if r, ok := k.runtime.(interface{ Pending() []string }); ok {
+		for _, what := range r.Pending() {
+			p = append(p, k.cfg.NodeName+": "+what)
+		}
 	}
 	return p
 }

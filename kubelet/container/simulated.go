@@ -9,6 +9,8 @@ import (
 	"time"
 
 	utilclock "k8s.io/utils/clock"
+
+	"github.com/kubemint/kubemint/internal/clock"
 )
 
 // Exit codes of signals, as a shell counts them.
@@ -61,7 +63,7 @@ func (s *Simulated) Start(_ context.Context, spec Spec) (Handle, error) {
 				return h, nil
 			}
 			h.deaf = true
-			h.timer = s.clock.AfterFunc(max(end.At.Sub(now), 0), func() { h.end(Exit{Code: end.Code, At: s.clock.Now()}) })
+			h.timer = clock.AfterPause(s.clock, max(end.At.Sub(now), 0), func() { h.end(Exit{Code: end.Code, At: s.clock.Now()}) })
 			return h, nil
 		}
 	}

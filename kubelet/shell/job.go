@@ -14,6 +14,7 @@ import (
 // job is one command to run: what the parent tells the child.
 type job struct {
 	Container string // its processes are told apart by this
+	Run       uint64 // this one, see awake
 	Main      bool   // process 1
 	Idle      string // what process 1 is called where it is not run here
 	Argv      []string
@@ -88,6 +89,7 @@ func writeJSON(w io.Writer, kind byte, v any) error {
 type call struct {
 	ID        uint64
 	Do        string   // now, sleep, cancel, dial, listen, unlisten, resolve, lookup, spawn, signal, kubectl
+	Run       uint64   `json:",omitempty"` // of a sleep or listen: the job's
 	Nanos     int64    `json:",omitempty"`
 	Address   string   `json:",omitempty"` // or name
 	Port      int      `json:",omitempty"`

@@ -19,6 +19,7 @@ import (
 
 	utilclock "k8s.io/utils/clock"
 
+	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/kubelet/container"
 )
 
@@ -269,7 +270,13 @@ func (l *link) answer(c call, group *sync.WaitGroup) {
 		reply(answer{Nanos: r.cfg.Clock.Now().UnixNano()})
 	case "sleep":
 		l.mu.Lock()
-		l.timers[c.ID] = r.cfg.Clock.AfterFunc(time.Duration(c.Nanos), func() {
+		if l.timers == nil { // the child has ended
+			l.mu.Unlock()
+			return
+		}
+		r.awake.rest(c.Run)
+		l.timers[c.ID] = clock.AfterPause(r.cfg.Clock, time.Duration(c.Nanos), func() {
+			r.awake.wake(c.Run)
 			l.mu.Lock()
 			delete(l.timers, c.ID)
 			l.mu.Unlock()
@@ -289,6 +296,7 @@ func (l *link) answer(c call, group *sync.WaitGroup) {
 	case "dial":
 		group.Go(func() { l.dial(c) })
 	case "listen":
+		r.awake.rest(c.Run)
 		reply(l.listen(c))
 	case "unlisten":
 		l.unlisten(c.ID)

@@ -87,7 +87,7 @@ func (p *process) Skew() time.Duration {
 
 // Sleep waits on the cluster's clock.
 func (p *process) Sleep(ctx context.Context, d time.Duration) error {
-	_, err := p.server.simple(ctx, call{Do: "sleep", Nanos: int64(d)})
+	_, err := p.server.simple(ctx, call{Do: "sleep", Run: p.job.Run, Nanos: int64(d)})
 	return err
 }
 

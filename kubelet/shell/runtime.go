@@ -38,6 +38,7 @@ type Runtime struct {
 	idle *container.Simulated
 
 	kubectls chan struct{} // as many as may run at the same time
+	awake    awake
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc

@@ -102,7 +102,7 @@ func (p *process) Spawn(ctx context.Context, argv []string) error {
 // Listen waits for connections to a port of the pod.
 func (p *process) Listen(ctx context.Context, port uint16) (net.Listener, error) {
 	l := &listener{server: p.server, arrived: make(chan *socket), closed: make(chan struct{}), port: port}
-	q, done, err := p.server.askAs(ctx, call{Do: "listen", Container: p.job.Container, Port: int(port)}, func(id uint64) {
+	q, done, err := p.server.askAs(ctx, call{Do: "listen", Run: p.job.Run, Container: p.job.Container, Port: int(port)}, func(id uint64) {
 		l.id = id
 		p.server.listeners[id] = l
 	})
