@@ -60,6 +60,7 @@ type stream struct {
 	initial []*cache.Object
 	at      int64 // the revision of initial
 	started bool  // a Table's columns have been sent
+	expired error // where the client wants to begin is forgotten
 	// emit writes one line and flush makes it leave.
 	emit  func(line []byte) error
 	flush func() error
@@ -89,8 +90,9 @@ func (s *stream) start() error {
 		}
 	}
 	s.cursor, err = kind.Watch(after)
-	if errors.Is(err, cache.ErrTooOld) {
-		return apierrors.NewResourceExpired(err.Error())
+	if errors.Is(err, cache.ErrTooOld) { // as in a real server, the stream begins, and ends with this
+		s.expired = apierrors.NewResourceExpired(err.Error())
+		return nil
 	}
 	return err
 }
@@ -131,6 +133,10 @@ func (s *stream) run(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	if s.expired != nil {
+		_ = s.fail(s.expired) // the stream ends here in any case
+		return
+	}
 	if s.sendInitial() != nil {
 		return
 	}
