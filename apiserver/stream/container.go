@@ -9,6 +9,10 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/kubemint/kubemint/apiserver/request"
 )
 
 // containerOf is the container that a request means (API-233).
@@ -24,8 +28,8 @@ func containerOf(pod *corev1.Pod, name string) (string, error) {
 		all = append(all, pod.Spec.EphemeralContainers[i].Name)
 	}
 	if name == "" {
-		if len(pod.Spec.Containers) == 1 && len(all) == 1 {
-			return all[0], nil
+		if len(pod.Spec.Containers) == 1 {
+			return pod.Spec.Containers[0].Name, nil
 		}
 		return "", apierrors.NewBadRequest(fmt.Sprintf("a container name must be specified for pod %s, choose one of: [%s]", pod.Name, strings.Join(all, " ")))
 	}
@@ -37,28 +41,51 @@ func containerOf(pod *corev1.Pod, name string) (string, error) {
 	return "", apierrors.NewBadRequest(fmt.Sprintf("container %s is not valid for pod %s", name, pod.Name))
 }
 
-// validLogs checks the options of a log (API-232).
-func validLogs(q url.Values) error {
-	for _, name := range []string{"sinceSeconds", "tailLines", "limitBytes"} {
-		text := q.Get(name)
-		if text == "" {
-			continue
-		}
-		n, err := strconv.ParseInt(text, 10, 64)
-		switch {
-		case err != nil:
-			return apierrors.NewBadRequest(err.Error())
-		case n < 0, n == 0 && name != "tailLines":
-			return apierrors.NewBadRequest(fmt.Sprintf("%s: Invalid value: %d: must be greater than 0", name, n))
+// logOptions reads the options of a log (API-232) and writes them as nodes read them. A number or a time that is
+// none is a bad request, a wrong one an invalid object.
+func logOptions(pod string, q url.Values) (url.Values, error) {
+	out := url.Values{}
+	for _, name := range []string{"follow", "previous", "timestamps"} {
+		if v, ok := q[name]; ok && len(v) > 0 && v[0] != "" && request.Truthy(strings.ToLower(v[0])) {
+			out.Set(name, "true")
 		}
 	}
-	if q.Get("sinceSeconds") != "" && q.Get("sinceTime") != "" {
-		return apierrors.NewBadRequest("at most one of `sinceTime` or `sinceSeconds` may be specified")
+	numbers := map[string]int64{}
+	for _, name := range []string{"sinceSeconds", "tailLines", "limitBytes"} {
+		if text := q.Get(name); text != "" {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil, apierrors.NewBadRequest(err.Error())
+			}
+			numbers[name] = n
+			out.Set(name, text)
+		}
 	}
 	if text := q.Get("sinceTime"); text != "" {
-		if _, err := time.Parse(time.RFC3339, text); err != nil {
-			return apierrors.NewBadRequest(err.Error())
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return nil, apierrors.NewBadRequest(err.Error())
+		}
+		out.Set("sinceTime", at.Format(time.RFC3339))
+	}
+	var wrong field.ErrorList
+	above := func(name string, least int64, rule string) {
+		if n, ok := numbers[name]; ok && n < least {
+			wrong = append(wrong, field.Invalid(field.NewPath(name), n, rule))
 		}
 	}
-	return nil
+	above("tailLines", 0, "must be greater than or equal to 0")
+	above("limitBytes", 1, "must be greater than 0")
+	if out.Has("sinceSeconds") && out.Has("sinceTime") {
+		wrong = append(wrong, field.Forbidden(field.NewPath(""), "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+	} else {
+		above("sinceSeconds", 1, "must be greater than 0")
+	}
+	if q.Get("stream") != "" { // an alpha feature
+		wrong = append(wrong, field.Forbidden(field.NewPath("stream"), "may not be specified"))
+	}
+	if len(wrong) > 0 {
+		return nil, apierrors.NewInvalid(schema.GroupKind{Kind: "PodLogOptions"}, pod, wrong)
+	}
+	return out, nil
 }

@@ -164,14 +164,14 @@ func (s *Streams) Connectors() map[string]http.Handler {
 // log reads a container's log (API-232).
 func (s *Streams) log(w http.ResponseWriter, r *http.Request) {
 	info := request.InfoFrom(r.Context())
-	pod, err := s.cfg.Pod(info.Namespace, info.Name)
-	if err != nil {
-		s.cfg.Fail(w, r, err)
-		return
-	}
-	name, err := containerOf(pod, r.URL.Query().Get("container"))
+	query, err := logOptions(info.Name, r.URL.Query())
+	var pod *corev1.Pod
 	if err == nil {
-		err = validLogs(r.URL.Query())
+		pod, err = s.cfg.Pod(info.Namespace, info.Name)
+	}
+	var name string
+	if err == nil {
+		name, err = containerOf(pod, r.URL.Query().Get("container"))
 	}
 	if err != nil {
 		s.cfg.Fail(w, r, err)
@@ -182,8 +182,6 @@ func (s *Streams) log(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	query := r.URL.Query()
-	query.Del("container")
 	s.pass(w, r, pod.Spec.NodeName, query, "containerLogs", pod.Namespace, pod.Name, name)
 }
 

@@ -10,10 +10,11 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubemint/kubemint/kubelet"
 )
@@ -72,6 +73,9 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) {
 	}
 	attempt := f.Attempt
 	_, ended := endedOf(f)
+	if q.previous && isLast(f, name) {
+		attempt++ // while the next run waits, the one that ended is the previous one
+	}
 	switch {
 	case q.previous && attempt == 0:
 		http.Error(w, fmt.Sprintf("previous terminated container %q in pod %q not found", name, pod), http.StatusBadRequest)
@@ -107,14 +111,40 @@ func endedOf(f kubelet.Found) (code int32, over bool) {
 	return e.Code, over
 }
 
-// waiting is why a container has not started.
-func waiting(f kubelet.Found, name string) string {
-	for _, c := range slices.Concat(f.Pod.Status.InitContainerStatuses, f.Pod.Status.ContainerStatuses) {
-		if c.Name == name && c.State.Waiting != nil && c.State.Waiting.Reason != "" {
-			return c.State.Waiting.Reason
+// statusOfContainer is what the pod's status says of a container; nil: nothing yet.
+func statusOfContainer(f kubelet.Found, name string) *corev1.ContainerStatus {
+	st := &f.Pod.Status
+	for _, list := range [][]corev1.ContainerStatus{st.ContainerStatuses, st.InitContainerStatuses, st.EphemeralContainerStatuses} {
+		for i := range list {
+			if list[i].Name == name {
+				return &list[i]
+			}
 		}
 	}
-	return "ContainerCreating"
+	return nil
+}
+
+// isLast says whether the newest run counts as the one before already.
+func isLast(f kubelet.Found, name string) bool {
+	c := statusOfContainer(f, name)
+	return f.Handle != nil && c != nil && c.LastTerminationState.Terminated != nil &&
+		strings.HasSuffix(c.LastTerminationState.Terminated.ContainerID, "//"+f.Handle.ID())
+}
+
+// waiting is why a container has not started.
+func waiting(f kubelet.Found, name string) string {
+	c := statusOfContainer(f, name)
+	if c == nil || c.State.Waiting == nil || c.State.Waiting.Reason == "" {
+		return "ContainerCreating"
+	}
+	switch reason := c.State.Waiting.Reason; reason {
+	case "ErrImagePull":
+		return "image can't be pulled"
+	case "ImagePullBackOff":
+		return "trying and failing to pull image"
+	default:
+		return reason
+	}
 }
 
 // followPoll is how often a followed log is looked at; wall time.
