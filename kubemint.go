@@ -48,7 +48,8 @@ type Cluster struct {
 	nodes    *nodes
 	itself   kubernetes.Interface // the API server's own way in
 	settling atomic.Pointer[settling]
-	network  *network.Network // the pods'
+	network  *network.Network            // the pods'
+	intoPods atomic.Pointer[network.End] // the API server's end of it
 }
 
 // access is a client certificate.

@@ -109,7 +109,7 @@ func (c *Cluster) openServer() error {
 		Build:    builtFrom(),
 		ClientCA: c.ca.Pool(), StaticTokens: static,
 		Keys: keys, Issuers: c.cfg.ServiceAccountIssuers, Tokens: c.cfg.options,
-		Address: c.address, Audit: auditing, Own: c.panel, DialNode: c.nodes.dial, NodeTLS: toNodes,
+		Address: c.address, Audit: auditing, Own: c.panel, DialNode: c.nodes.dial, DialPod: c.dialPods, NodeTLS: toNodes,
 	})
 	return err
 }

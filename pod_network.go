@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
+	"os"
+	"syscall"
 
 	"k8s.io/client-go/kubernetes"
 
@@ -23,10 +26,20 @@ func (c *Cluster) newPodNetwork() (*network.Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("network of pods: %w", err)
 	}
-	return network.New(network.Config{
+	n := network.New(network.Config{
 		Client: own, Server: service(), Log: c.cfg.Log,
 		Dial: func(ctx context.Context, _ string) (net.Conn, error) { return c.memory.Dial(ctx) },
-	}), nil
+	})
+	c.intoPods.Store(n.Join(network.Pod{Namespace: "kube-system", Name: "kube-apiserver", IP: netip.AddrFrom4([4]byte{172, 18, 0, 1})}))
+	return n, nil
+}
+
+// dialPods is how the API server connects to what listens in pods. Before there is a network nobody does.
+func (c *Cluster) dialPods(ctx context.Context, address string) (net.Conn, error) {
+	if from := c.intoPods.Load(); from != nil {
+		return from.Dial(ctx, address)
+	}
+	return nil, fmt.Errorf("dial tcp %s: %w", address, os.NewSyscallError("connect", syscall.ECONNREFUSED))
 }
 
 // networkInformers tells how far the network's watches have come.
