@@ -18,9 +18,10 @@ import (
 	"k8s.io/utils/lru"
 )
 
-// Sizes of a recorder: events waiting to be written, and events it remembers so that a repetition raises a count.
+// Sizes of a recorder: events waiting to be written, of which ten thousand pods that start at once make several each, and events it
+// remembers so that a repetition raises a count.
 const (
-	recorderQueue  = 4096
+	recorderQueue  = 1 << 16
 	recorderMemory = 4096
 )
 
@@ -41,12 +42,13 @@ type RecorderConfig struct {
 // Reporting never blocks. When the queue is full, an event is dropped and the log says how many were.
 type Recorder struct {
 	cfg     RecorderConfig
-	queue   chan *note
+	more    chan struct{} // holds one token when something has been queued
 	pending atomic.Int64
 	dropped atomic.Int64
 
-	mu   sync.Mutex
-	last int64 // Unix nanoseconds in the newest name: two events of one moment must not share a name
+	mu    sync.Mutex
+	queue []*note
+	last  int64 // Unix nanoseconds in the newest name: two events of one moment must not share a name
 
 	known *lru.Cache // noteKey → written; used by Run alone
 }
@@ -76,7 +78,7 @@ func NewRecorder(cfg RecorderConfig) *Recorder {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Recorder{cfg: cfg, queue: make(chan *note, recorderQueue), known: lru.New(recorderMemory)}
+	return &Recorder{cfg: cfg, more: make(chan struct{}, 1), known: lru.New(recorderMemory)}
 }
 
 // Event reports on object; kind is Normal or Warning.
@@ -115,14 +117,41 @@ func (r *Recorder) report(object, related runtime.Object, annotations map[string
 		}
 	}
 	now := r.cfg.Clock.Now()
-	n := note{key: key, annotations: annotations, at: now, name: fmt.Sprintf("%s.%x", ref.Name, r.stamp(now))}
-	r.pending.Add(1)
-	select {
-	case r.queue <- &n:
-	default:
-		r.pending.Add(-1)
-		r.dropped.Add(1)
+	n := note{key: key, annotations: annotations, at: now, name: r.name(ref.Name, now)}
+	r.mu.Lock()
+	full := len(r.queue) >= recorderQueue
+	if !full {
+		r.pending.Add(1)
+		r.queue = append(r.queue, &n)
 	}
+	r.mu.Unlock()
+	if full {
+		r.dropped.Add(1)
+		return
+	}
+	select {
+	case r.more <- struct{}{}:
+	default:
+	}
+}
+
+// next takes the oldest of the queue; nil if it is empty.
+func (r *Recorder) next() *note {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) == 0 {
+		r.queue = nil // a rush leaves no room behind that nobody needs
+		return nil
+	}
+	n := r.queue[0]
+	r.queue[0] = nil
+	r.queue = r.queue[1:]
+	return n
+}
+
+// name is what an event about an object of that name is called.
+func (r *Recorder) name(object string, at time.Time) string {
+	return fmt.Sprintf("%s.%x", object, r.stamp(at))
 }
 
 // stamp returns a number of nanoseconds that no earlier event of this recorder has, even while the clock stands.
@@ -147,7 +176,9 @@ func (r *Recorder) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case n := <-r.queue:
+		case <-r.more:
+		}
+		for n := r.next(); n != nil && ctx.Err() == nil; n = r.next() {
 			if err := r.write(ctx, *n); err != nil && ctx.Err() == nil {
 				r.cfg.Log.Warn("event not written", "component", r.cfg.Component, "reason", n.key.reason,
 					"object", n.key.ref.Kind+" "+n.key.ref.Namespace+"/"+n.key.ref.Name, "err", err)

@@ -158,3 +158,23 @@ func TestRecorderDropsWhenFullAndStaysOpen(t *testing.T) {
 		t.Errorf("pending %v", got)
 	}
 }
+
+// Two reporters choose the same name while the clock stands still: the second one takes the next.
+func TestRecordersOfOneMoment(t *testing.T) {
+	t.Parallel()
+	c := fake.NewClientset()
+	a, _ := recording(t, c)
+	b, _ := recording(t, c)
+	for i, r := range []*Recorder{a, b, a, b} {
+		r.Eventf(pod, "Normal", "Reason", "message %d", i)
+	}
+	settle(t, a)
+	settle(t, b)
+	seen := map[string]bool{}
+	for _, e := range events(t, c) {
+		seen[e.Message] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("events %v, want four", seen)
+	}
+}

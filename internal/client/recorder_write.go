@@ -14,6 +14,7 @@ import (
 // How often a write is tried when the server cannot be reached, and the wall time between the first two tries.
 const (
 	eventTries = 6
+	nameTries  = 100
 	eventPause = 20 * time.Millisecond
 )
 
@@ -39,10 +40,18 @@ func (r *Recorder) write(ctx context.Context, n note) error {
 		}
 	}
 	event := r.event(n)
-	err := r.retry(ctx, func() error {
-		_, err := r.cfg.Client.CoreV1().Events(event.Namespace).CreateWithEventNamespaceWithContext(ctx, event)
-		return err
-	})
+	var err error
+	for range nameTries {
+		err = r.retry(ctx, func() error {
+			_, err := r.cfg.Client.CoreV1().Events(event.Namespace).CreateWithEventNamespaceWithContext(ctx, event)
+			return err
+		})
+		if !apierrors.IsAlreadyExists(err) {
+			break
+		}
+		// Somebody else reported on the same object in the same moment: the clock stands still.
+		event.Name = r.name(n.key.ref.Name, n.at)
+	}
 	if err == nil {
 		r.known.Add(n.key, written{namespace: event.Namespace, name: event.Name, count: 1})
 	}
