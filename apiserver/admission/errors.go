@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 )
 
 // forbidden is the 403 of a plugin: `pods "web" is forbidden: CAUSE`. An error that already is a 403 is kept.
@@ -29,6 +30,14 @@ func status(err error) error {
 		return s
 	}
 	return apierrors.NewInternalError(err)
+}
+
+// unreadable says that no object can be asked for by this name: a client of the real server does not even try.
+func unreadable(name string) error {
+	if wrong := content.IsPathSegmentName(name); len(wrong) > 0 {
+		return fmt.Errorf("invalid resource name %q: %v", name, wrong)
+	}
+	return nil
 }
 
 // wrongType says that a plugin met another Go type than its resource has.

@@ -115,6 +115,9 @@ func (p *serviceAccount) account(ctx context.Context, namespace, name string) (*
 	if name == defaultAccount {
 		tries = lookups
 	}
+	if err := unreadable(name); err != nil {
+		return nil, err
+	}
 	between := time.Duration(100+rand.IntN(100)) * time.Millisecond
 	for i := range tries {
 		if i > 0 {

@@ -43,7 +43,7 @@ func (x Access) Create(user *request.User, namespace string, obj runtime.Object)
 func (x Access) Subject(r *authorizationv1.SubjectAccessReview) error {
 	errs := validateSpec(&r.Spec)
 	errs = append(errs, validateMeta(r.ObjectMeta, false)...)
-	if err := invalid("SubjectAccessReview", errs); err != nil {
+	if err := invalid(errs); err != nil {
 		return err
 	}
 	r.Status = x.answer(specUser(&r.Spec), r.Spec.ResourceAttributes, r.Spec.NonResourceAttributes)
@@ -60,7 +60,7 @@ func (x Access) Local(r *authorizationv1.LocalSubjectAccessReview, namespace str
 	if non := r.Spec.NonResourceAttributes; non != nil {
 		errs = append(errs, field.Invalid(field.NewPath("spec.nonResourceAttributes"), printed(non), "disallowed on this kind of request"))
 	}
-	if err := invalid("LocalSubjectAccessReview", errs); err != nil {
+	if err := invalid(errs); err != nil {
 		return err
 	}
 	if namespace == "" {
@@ -78,7 +78,7 @@ func (x Access) Self(r *authorizationv1.SelfSubjectAccessReview, user *request.U
 	errs := validateAttributes(r.Spec.ResourceAttributes, r.Spec.NonResourceAttributes)
 	errs = append(errs, validateSelectors(r.Spec.ResourceAttributes)...)
 	errs = append(errs, validateMeta(r.ObjectMeta, false)...)
-	if err := invalid("SelfSubjectAccessReview", errs); err != nil {
+	if err := invalid(errs); err != nil {
 		return err
 	}
 	if user == nil {
@@ -176,11 +176,12 @@ func joined(errs []error) string {
 	return "[" + strings.Join(texts, ", ") + "]"
 }
 
-func invalid(kind string, errs field.ErrorList) error {
+// invalid is the refusal of a review. As in a real server it does not say of which kind.
+func invalid(errs field.ErrorList) error {
 	if len(errs) == 0 {
 		return nil
 	}
-	return apierrors.NewInvalid(schema.GroupKind{Group: authorizationv1.GroupName, Kind: kind}, "", errs)
+	return apierrors.NewInvalid(schema.GroupKind{Group: authorizationv1.GroupName}, "", errs)
 }
 
 var errUnparsed = errors.New("ignored due to parse error")

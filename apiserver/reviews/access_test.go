@@ -68,13 +68,13 @@ func TestSubjectAccessReview(t *testing.T) {
 			{Key: "a", Operator: "In", Values: []string{"x"}}, {Key: "a", Operator: "Exists"}}})},
 			authorizationv1.SubjectAccessReviewStatus{Allowed: true, Reason: byDev, EvaluationError: "spec.resourceAttributes.fieldSelector partially ignored due to parse error"}, ""},
 		{"both", authorizationv1.SubjectAccessReviewSpec{User: "x", ResourceAttributes: pods("get", ""), NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: "/", Verb: "get"}}, authorizationv1.SubjectAccessReviewStatus{},
-			`SubjectAccessReview.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: {"Path":"/","Verb":"get"}: cannot be specified in combination with resourceAttributes`},
+			`.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: {"Path":"/","Verb":"get"}: cannot be specified in combination with resourceAttributes`},
 		{"nothing", authorizationv1.SubjectAccessReviewSpec{}, authorizationv1.SubjectAccessReviewStatus{},
-			`SubjectAccessReview.authorization.k8s.io "" is invalid: [spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified, spec.user: Invalid value: "": at least one of user or group must be specified]`},
+			`.authorization.k8s.io "" is invalid: [spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified, spec.user: Invalid value: "": at least one of user or group must be specified]`},
 		{"two forms of a selector", authorizationv1.SubjectAccessReviewSpec{User: "x", ResourceAttributes: withField(authorizationv1.FieldSelectorAttributes{RawSelector: "a=b", Requirements: []metav1.FieldSelectorRequirement{{Key: "a", Operator: "Exists"}}})}, authorizationv1.SubjectAccessReviewStatus{},
-			`SubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.fieldSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements`},
+			`.authorization.k8s.io "" is invalid: spec.resourceAttributes.fieldSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements`},
 		{"an empty selector", authorizationv1.SubjectAccessReviewSpec{User: "x", ResourceAttributes: withField(authorizationv1.FieldSelectorAttributes{})}, authorizationv1.SubjectAccessReviewStatus{},
-			`SubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required`},
+			`.authorization.k8s.io "" is invalid: spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required`},
 	} {
 		r := &authorizationv1.SubjectAccessReview{Spec: tt.spec}
 		obj, err := x.Create(&request.User{Name: "someone"}, "", r)
@@ -95,7 +95,7 @@ func TestMetadataMustBeEmpty(t *testing.T) {
 	x := testAccess(t)
 	r := &authorizationv1.SelfSubjectAccessReview{ObjectMeta: metav1.ObjectMeta{Name: "n"}, Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 		NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: "/", Verb: "get"}}}
-	const want = `SelfSubjectAccessReview.authorization.k8s.io "" is invalid: metadata: Invalid value: {"name":"n"}: must be empty`
+	const want = `.authorization.k8s.io "" is invalid: metadata: Invalid value: {"name":"n"}: must be empty`
 	if err := x.Self(r, &request.User{Name: "jane"}); err == nil || err.Error() != want {
 		t.Errorf("%v\nwant %s", err, want)
 	}
@@ -116,7 +116,7 @@ func TestLocalSubjectAccessReview(t *testing.T) {
 	if err := x.Local(r, "red"); err != nil || !r.Status.Allowed || r.Status.Reason != byDev {
 		t.Errorf("%v %+v", err, r.Status)
 	}
-	const mismatch = `LocalSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "blue": must match metadata.namespace`
+	const mismatch = `.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "blue": must match metadata.namespace`
 	if err := x.Local(local("red", "blue"), "red"); err == nil || err.Error() != mismatch {
 		t.Errorf("%v", err)
 	}
@@ -125,7 +125,7 @@ func TestLocalSubjectAccessReview(t *testing.T) {
 	}
 	path := local("red", "red")
 	path.Spec.ResourceAttributes, path.Spec.NonResourceAttributes = nil, &authorizationv1.NonResourceAttributes{Path: "/", Verb: "get"}
-	const refused = `LocalSubjectAccessReview.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: {"Path":"/","Verb":"get"}: disallowed on this kind of request`
+	const refused = `.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: {"Path":"/","Verb":"get"}: disallowed on this kind of request`
 	if err := x.Local(path, "red"); err == nil || err.Error() != refused {
 		t.Errorf("%v", err)
 	}

@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -119,6 +120,9 @@ func (h *Handler) bind(r *Request, ref *authenticationv1.BoundObjectReference) e
 		return nil
 	}
 	gvk := schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind)
+	if ref.Name == "" && gvk.Group == "" && slices.Contains([]string{"Pod", "Secret", "Node"}, gvk.Kind) {
+		return apierrors.NewBadRequest("Name parameter required.")
+	}
 	switch {
 	case gvk.Group == "" && gvk.Kind == "Pod":
 		pod, err := h.Getter.Pod(r.Namespace, ref.Name)

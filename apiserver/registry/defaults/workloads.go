@@ -39,6 +39,13 @@ func daemonSet(d *appsv1.DaemonSet) {
 	}
 	setPtr(&d.Spec.RevisionHistoryLimit, 10)
 	podSpec(&d.Spec.Template.Spec)
+	// A real server always has a number here, so that the managed fields name it. What it is, preparing decides.
+	if _, ok := d.Annotations[appsv1.DeprecatedTemplateGeneration]; !ok {
+		if d.Annotations == nil {
+			d.Annotations = map[string]string{}
+		}
+		d.Annotations[appsv1.DeprecatedTemplateGeneration] = "0"
+	}
 }
 
 func statefulSet(d *appsv1.StatefulSet) {

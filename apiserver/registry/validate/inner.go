@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // inner shows a struct in an error as the real server does: that prints its internal types, which have no JSON tags, so every field
@@ -42,21 +44,66 @@ func (i inner) write(b *bytes.Buffer, v reflect.Value) error {
 		return nil
 	}
 	// The types of apimachinery are one and the same inside and outside.
-	if v.Kind() != reflect.Struct || !strings.HasPrefix(v.Type().PkgPath(), "k8s.io/api/") {
+	if v.Kind() != reflect.Struct || !strings.HasPrefix(v.Type().PkgPath(), "k8s.io/api/") && v.Type() != reflect.TypeFor[podSecurity]() {
 		doc, err := json.Marshal(v.Interface())
 		b.Write(doc)
 		return err
 	}
 	b.WriteByte('{')
-	for n := range v.NumField() {
-		if n > 0 {
+	first := true
+	err := i.fields(b, v, &first)
+	b.WriteByte('}')
+	return err
+}
+
+// fields writes the fields of a struct; those of structs inside it that have no name of their own come in their place.
+func (i inner) fields(b *bytes.Buffer, v reflect.Value, first *bool) error {
+	t := v.Type()
+	put := func(name string, value reflect.Value) error {
+		if !*first {
 			b.WriteByte(',')
 		}
-		b.WriteString(`"` + v.Type().Field(n).Name + `":`)
-		if err := i.write(b, v.Field(n)); err != nil {
+		*first = false
+		b.WriteString(`"` + name + `":`)
+		return i.write(b, value)
+	}
+	names := innerOrder[t.Name()]
+	if names == nil {
+		for n := range t.NumField() {
+			names = append(names, t.Field(n).Name)
+		}
+	}
+	for _, name := range names {
+		f, ok := t.FieldByName(name)
+		switch {
+		case !ok || sinceThen[t.Name()+"."+name]:
+			continue
+		case f.Anonymous && strings.HasPrefix(f.Type.PkgPath(), "k8s.io/api/"):
+			if err := i.fields(b, v.FieldByIndex(f.Index), first); err != nil {
+				return err
+			}
+			continue
+		case f.Anonymous:
+			doc, err := json.Marshal(v.FieldByIndex(f.Index).Interface())
+			if err != nil {
+				return err
+			}
+			if inside := doc[1 : len(doc)-1]; len(inside) > 0 {
+				if !*first {
+					b.WriteByte(',')
+				}
+				*first = false
+				b.Write(inside)
+			}
+			continue
+		}
+		value := v.FieldByIndex(f.Index)
+		if spec, ok := v.Interface().(corev1.PodSpec); ok && name == "SecurityContext" {
+			value = reflect.ValueOf(insideSecurity(&spec))
+		}
+		if err := put(name, value); err != nil {
 			return err
 		}
 	}
-	b.WriteByte('}')
 	return nil
 }

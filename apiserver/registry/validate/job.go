@@ -230,11 +230,13 @@ func updateJob(r *report, j, old *batchv1.Job) {
 		r.invalid(p.Child("completions"), s.Completions, "can only be modified in tandem with spec.parallelism")
 	}
 	r.immutable(p.Child("selector"), s.Selector, was.Selector)
-	before := &was.Template
 	if was.Suspend != nil && *was.Suspend {
-		before = relaxed(was.Template.DeepCopy(), &s.Template)
+		if before := relaxed(was.Template.DeepCopy(), &s.Template); !equality.Semantic.DeepEqual(&s.Template.Spec, &before.Spec) {
+			r.invalid(p.Child("template.spec"), inner{s.Template.Spec}, apivalidation.FieldImmutableErrorMsg)
+		}
+	} else if !equality.Semantic.DeepEqual(&s.Template, &was.Template) {
+		r.invalid(p.Child("template"), inner{s.Template}, apivalidation.FieldImmutableErrorMsg)
 	}
-	r.immutable(p.Child("template"), &s.Template, before)
 	r.immutable(p.Child("completionMode"), s.CompletionMode, was.CompletionMode)
 	if !equality.Semantic.DeepEqual(s.PodFailurePolicy, was.PodFailurePolicy) {
 		r.invalid(p.Child("podFailurePolicy"), inner{s.PodFailurePolicy}, apivalidation.FieldImmutableErrorMsg)

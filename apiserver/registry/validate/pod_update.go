@@ -47,7 +47,7 @@ func updatePod(r *report, p, old *corev1.Pod) {
 	}
 	rest := withoutUpdatable(r, p, old)
 	if !equality.Semantic.DeepEqual(rest, old.Spec) {
-		r.forbidden(spec, fmt.Sprintf("pod updates may not change fields other than %s\n%v", updatableFields, diff.Diff(old.Spec, rest)))
+		r.forbidden(spec, fmt.Sprintf("pod updates may not change fields other than %s\n%v", updatableFields, diff.Diff(inner{old.Spec}, inner{rest})))
 	}
 }
 
@@ -184,7 +184,7 @@ func updateEphemeral(r *report, p, old *corev1.Pod) {
 		case !ok:
 			r.forbidden(at, fmt.Sprintf("existing ephemeral containers %q may not be removed\n", was.Name))
 		case !equality.Semantic.DeepEqual(was, *is):
-			r.forbidden(at, fmt.Sprintf("existing ephemeral containers %q may not be changed\n%v", was.Name, diff.Diff(was, *is)))
+			r.forbidden(at, fmt.Sprintf("existing ephemeral containers %q may not be changed\n%v", was.Name, diff.Diff(inner{was}, inner{*is})))
 		}
 	}
 }

@@ -109,7 +109,7 @@ func updateClaim(r *report, c, old *corev1.PersistentVolumeClaim) {
 		now.VolumeAttributesClassName = was.VolumeAttributesClassName
 	}
 	if !equality.Semantic.DeepEqual(*now, *was) {
-		r.forbidden(field.NewPath("spec"), fmt.Sprintf("spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n%v", diff.Diff(*was, *now)))
+		r.forbidden(field.NewPath("spec"), fmt.Sprintf("spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n%v", diff.Diff(inner{*was}, inner{*now})))
 	}
 	size, before := c.Spec.Resources.Requests[corev1.ResourceStorage], old.Spec.Resources.Requests[corev1.ResourceStorage]
 	if have := old.Status.Capacity[corev1.ResourceStorage]; size.Cmp(before) < 0 && size.Cmp(have) <= 0 {
@@ -224,7 +224,7 @@ func updateVolume(r *report, v, old *corev1.PersistentVolume) {
 	persistentVolume(r, v)
 	persistentVolume(r, v) // as in the real server
 	if was, is := old.Spec.PersistentVolumeSource, v.Spec.PersistentVolumeSource; !equality.Semantic.DeepEqual(is, was) {
-		r.forbidden(field.NewPath("spec", "persistentvolumesource"), fmt.Sprintf("spec.persistentvolumesource is immutable after creation\n%v", diff.Diff(was, is)))
+		r.forbidden(field.NewPath("spec", "persistentvolumesource"), fmt.Sprintf("spec.persistentvolumesource is immutable after creation\n%v", diff.Diff(inner{was}, inner{is})))
 	}
 	r.immutable(field.NewPath("volumeMode"), v.Spec.VolumeMode, old.Spec.VolumeMode)
 	if old.Spec.NodeAffinity != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
@@ -140,6 +141,8 @@ func (c *podCheck) oneSource(p *field.Path, v *corev1.Volume, kind string) {
 			c.required(at.Child("reference"), "")
 		}
 		need(c.report, at.Child("pullPolicy"), v.Image.PullPolicy, corev1.PullAlways, corev1.PullIfNotPresent, corev1.PullNever)
+	default:
+		c.disk(p, v, kind)
 	}
 }
 
@@ -149,6 +152,7 @@ func (c *podCheck) ephemeralVolume(p, at *field.Path, v *corev1.Volume) {
 		c.required(at.Child("volumeClaimTemplate"), "")
 	} else {
 		c.annotations(at.Child("volumeClaimTemplate", "metadata", "annotations"), t.Annotations)
+		c.add(metav1validation.ValidateLabels(t.Labels, at.Child("volumeClaimTemplate", "metadata", "labels")))
 		onlyFields(c.report, at.Child("volumeClaimTemplate", "metadata"), t.ObjectMeta, map[string]bool{"Annotations": true, "Labels": true}, "cannot be set")
 		claimSpec(c.report, at.Child("volumeClaimTemplate", "spec"), &t.Spec)
 	}
