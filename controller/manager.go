@@ -23,6 +23,7 @@ import (
 	"github.com/kubemint/kubemint/controller/legacy"
 	"github.com/kubemint/kubemint/controller/namespace"
 	"github.com/kubemint/kubemint/controller/nodes"
+	"github.com/kubemint/kubemint/controller/protection"
 	"github.com/kubemint/kubemint/controller/replicaset"
 	"github.com/kubemint/kubemint/controller/statefulset"
 	"github.com/kubemint/kubemint/controller/work"
@@ -107,6 +108,8 @@ func New(cfg Config) *Manager {
 		runner{"daemonset-controller", daemonset.New(m.reporting("daemon-set-controller", "daemonset-controller"))},
 		runner{"job-controller", job.New(m.reporting("job-controller", "job-controller"))},
 		runner{"cronjob-controller", job.NewCron(m.reporting("cronjob-controller", "cronjob-controller"))},
+		runner{"persistentvolumeclaim-protection-controller", protection.NewClaims(m.reporting("pvc-protection-controller", "pvc-protection-controller"))},
+		runner{"persistentvolume-protection-controller", protection.NewVolumes(m.reporting("pv-protection-controller", "pv-protection-controller"))},
 		runner{"disruption-controller", disruption.New(m.reporting("disruption-controller", "controllermanager"))},
 		runner{"endpoints-controller", endpoints.NewEndpoints(m.reporting("endpoint-controller", "endpoint-controller"))},
 		runner{"endpointslice-controller", endpoints.NewSlices(m.reporting("endpointslice-controller", "endpoint-slice-controller"))},

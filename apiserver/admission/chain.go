@@ -81,6 +81,7 @@ func New(c Config) *Chain {
 		&priority{c.Getter},
 		&defaultTolerations{},
 		&defaultStorageClass{c.Getter},
+		&storageProtection{},
 		&runtimeClass{},
 		&certificateApproval{c.Authorize},
 		&certificateSigning{c.Authorize},

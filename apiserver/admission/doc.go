@@ -4,7 +4,7 @@
 //
 // A Chain holds the plugins that a real kube-apiserver has switched on by default and that mean something here, in its order:
 // NamespaceLifecycle, LimitRanger, ServiceAccount, NodeRestriction, Priority, DefaultTolerationSeconds, DefaultStorageClass,
-// RuntimeClass, CertificateApproval, CertificateSigning, CertificateSubjectRestriction. Chain.Mutate runs before the registry prepares
+// StorageObjectInUseProtection, RuntimeClass, CertificateApproval, CertificateSigning, CertificateSubjectRestriction. Chain.Mutate runs before the registry prepares
 // and validates an object, Chain.Validate after it, as the real handlers do: so a missing namespace or account is told before a bad
 // field (422).
 //
@@ -13,5 +13,5 @@
 // # Caveats
 //
 // Admission sees writes only: get, list and watch never come here. Plugins read live objects through the Getter; they never write.
-// TaintNodesByCondition, StorageObjectInUseProtection and the webhooks are left out.
+// TaintNodesByCondition and the webhooks are left out.
 package admission

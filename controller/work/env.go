@@ -78,6 +78,12 @@ func (e Env) DaemonSets() *Informer {
 func (e Env) ControllerRevisions() *Informer {
 	return e.get("controllerrevisions.apps", e.Factory.Apps().V1().ControllerRevisions().Informer)
 }
+func (e Env) PersistentVolumeClaims() *Informer {
+	return e.get("persistentvolumeclaims", e.Factory.Core().V1().PersistentVolumeClaims().Informer)
+}
+func (e Env) PersistentVolumes() *Informer {
+	return e.get("persistentvolumes", e.Factory.Core().V1().PersistentVolumes().Informer)
+}
 func (e Env) PodDisruptionBudgets() *Informer {
 	return e.get("poddisruptionbudgets.policy", e.Factory.Policy().V1().PodDisruptionBudgets().Informer)
 }
