@@ -109,6 +109,11 @@ func (s *Server) evict(ctx context.Context, namespace, name string, obj runtime.
 	if err := s.disrupt(ctx, pod, dry); err != nil {
 		return nil, err
 	}
+	if !dry {
+		if err := s.disrupted(ctx, namespace, name); err != nil {
+			return nil, err
+		}
+	}
 	o := registry.DeleteOptions{DryRun: dry}
 	if e.DeleteOptions != nil {
 		o.Options = *e.DeleteOptions

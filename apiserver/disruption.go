@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"context"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -63,3 +64,25 @@ func (manyBudgets) Error() string {
 }
 
 var errManyBudgets = manyBudgets{}
+
+// disrupted notes on a pod that an eviction deletes it.
+func (s *Server) disrupted(ctx context.Context, namespace, name string) error {
+	_, _, err := s.registry.Core("pods").Update(ctx, namespace, name, registry.UpdateOptions{
+		Subresource: "status", Own: true,
+		Transform: func(_ context.Context, present runtime.Object) (runtime.Object, error) {
+			pod := present.(*corev1.Pod)
+			c := corev1.PodCondition{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: "EvictionByEvictionAPI",
+				Message: "Eviction API: evicting", LastTransitionTime: metav1.NewTime(s.clock.Now())}
+			i := slices.IndexFunc(pod.Status.Conditions, func(have corev1.PodCondition) bool { return have.Type == c.Type })
+			switch {
+			case i < 0:
+				pod.Status.Conditions = append(pod.Status.Conditions, c)
+			case pod.Status.Conditions[i].Status != c.Status:
+				pod.Status.Conditions[i] = c
+			}
+			pod.ResourceVersion = ""
+			return pod, nil
+		},
+	})
+	return err
+}

@@ -125,10 +125,10 @@ func New(c Config) (*Server, error) {
 			return fields.For(kind, sub)
 		},
 		Patience:      s.patience,
-		SecretsColumn: c.Era.SecretsColumn(),
-		Authorize:     s.permit,
-		Creators:      s.creators(tokens, access, identity),
-		Connectors:    s.streams(c),
+		SecretsColumn: c.Era.SecretsColumn(), DeprecatesEndpoints: c.Era.DeprecatesEndpoints(),
+		Authorize:  s.permit,
+		Creators:   s.creators(tokens, access, identity),
+		Connectors: s.streams(c),
 	})
 	var err error
 	if s.discovery, err = newDiscovery(s.registry.Resources()); err != nil {

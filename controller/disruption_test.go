@@ -5,11 +5,14 @@ import (
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/kubemint/kubemint/controller/workload"
 )
 
 // API-142: 429
@@ -99,4 +102,24 @@ func TestABudgetHoldsEvictionsBack(t *testing.T) {
 		b, err := c.PolicyV1().PodDisruptionBudgets("default").Get(ctx, "two", metav1.GetOptions{})
 		return err == nil && b.Status.DisruptionsAllowed == 1 && len(b.Status.DisruptedPods) == 0
 	})
+}
+
+func TestAnEvictedPodSaysWhy(t *testing.T) {
+	t.Parallel()
+	c := start(t, 0)
+	ctx := t.Context()
+	p := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "held", Finalizers: []string{"example.com/hold"}}, Spec: podTemplate(nil, "nginx:1").Spec}
+	if _, err := c.CoreV1().Pods("default").Create(ctx, p, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.PolicyV1().Evictions("default").Evict(ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "held"}}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.CoreV1().Pods("default").Get(ctx, "held", metav1.GetOptions{})
+	if err != nil || p.DeletionTimestamp == nil {
+		t.Fatalf("evicted: %v, %v", p, err)
+	}
+	if why := workload.Condition(p, corev1.DisruptionTarget); why == nil || why.Reason != "EvictionByEvictionAPI" || why.Message != "Eviction API: evicting" {
+		t.Errorf("condition: %v", why)
+	}
 }

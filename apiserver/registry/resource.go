@@ -29,6 +29,8 @@ type Resource struct {
 	CreateOnUpdate, Locked bool
 	// DeleteReturnsObject: DELETE answers with the object and not with a Status (API-175).
 	DeleteReturnsObject bool
+	// Deprecated, if set, is the warning that goes with each answer about the resource.
+	Deprecated string
 	// StoredAs names the resource whose objects this one shows under another group or version: events, autoscalers. Nil: its own.
 	StoredAs *schema.GroupVersionResource
 

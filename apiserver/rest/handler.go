@@ -30,6 +30,8 @@ type Config struct {
 	Fields func(kind apischema.GroupVersionKind, subresource string) (FieldManager, error)
 	// SecretsColumn shows the number of a ServiceAccount's secrets, as servers up to 1.34 do.
 	SecretsColumn bool
+	// DeprecatesEndpoints has requests about Endpoints warned, as since 1.33.
+	DeprecatesEndpoints bool
 	// Authorize asks for a permission beyond the request's own; an error is the 403.
 	Authorize func(ctx context.Context, user *request.User, info *request.Info) error
 	// Creators by "RESOURCE.GROUP" or "RESOURCE.GROUP/SUBRESOURCE".
@@ -88,6 +90,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		Error(w, r, err)
 		return
+	}
+	if h.DeprecatesEndpoints {
+		request.Warn(r.Context(), t.res.Deprecated)
 	}
 	if err := h.serve(w, r, t); err != nil {
 		Error(w, r, err)

@@ -50,5 +50,6 @@ func Config(l Dialer, caPEM, certPEM, keyPEM []byte) (*rest.Config, error) {
 
 // Over returns a client-go configuration that sends everything through rt, without any limit of rate.
 func Over(rt http.RoundTripper) *rest.Config {
-	return &rest.Config{Host: "https://" + ServerName, Transport: rt, QPS: -1}
+	// The components of a cluster use what they must; warnings about it are for people.
+	return &rest.Config{Host: "https://" + ServerName, Transport: rt, QPS: -1, WarningHandler: rest.NoWarnings{}}
 }

@@ -47,6 +47,9 @@ func (e Era) SelfSubjectReview() bool { return e.since(28) }
 // DeprecatesMountableSecrets: the annotation brings a warning (SA-8, ERA-13).
 func (e Era) DeprecatesMountableSecrets() bool { return e.since(32) }
 
+// DeprecatesEndpoints: v1 Endpoints bring a warning.
+func (e Era) DeprecatesEndpoints() bool { return e.since(33) }
+
 // RolesHoldTokenRequest: edit and admin may create serviceaccounts/token (ERA-9).
 func (e Era) RolesHoldTokenRequest() bool { return e.since(24) }
 
