@@ -58,7 +58,7 @@ func newIdentity(cfg *rest.Config, account *client.Account) (*identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &identity{account: account, client: c, meta: m}, nil
+	return &identity{account: account, client: c, meta: thinMetadata{m, c.CoreV1().RESTClient()}}, nil
 }
 
 func (ids *Identities) get(account string) *identity {
@@ -81,7 +81,7 @@ func (ids *Identities) get(account string) *identity {
 // Client returns the client of an account in kube-system; "" is system:kube-controller-manager itself.
 func (ids *Identities) Client(account string) kubernetes.Interface { return ids.get(account).client }
 
-// Metadata returns the metadata client of an account.
+// Metadata returns the metadata client of an account. Its watches tell what ownership is about, and nothing else.
 func (ids *Identities) Metadata(account string) metadata.Interface { return ids.get(account).meta }
 
 // Ensure makes the accounts of all loops that were asked for so far (SA-17): a loop with nothing to do has one too.
