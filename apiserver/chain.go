@@ -123,6 +123,10 @@ func (s *Server) deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Where the connection knows no deadlines there are none to set.
 		control := http.NewResponseController(w)
+		if request.ScopeFrom(r.Context()).Info.Unclear {
+			http.Error(w, fmt.Sprintf("Internal Server Error: %q: failed to create RequestInfo: unable to determine kind and namespace from url, %s", r.RequestURI, r.URL.Path), http.StatusInternalServerError)
+			return
+		}
 		if record(r.Context()).LongRun {
 			_ = control.SetWriteDeadline(time.Time{}) // that of the request before on the same connection
 			next.ServeHTTP(w, r)
@@ -207,6 +211,7 @@ func (s *Server) impersonate(next http.Handler) http.Handler {
 		scope.Done(request.StepImpersonate)
 		if err != nil {
 			rec.Wanted = wanted
+			w.Header().Set("X-Content-Type-Options", "nosniff")
 			rest.Error(w, r, err)
 			return
 		}
@@ -257,6 +262,7 @@ func (s *Server) authorize(next http.Handler) http.Handler {
 		case d.Err != nil:
 			http.Error(w, "Internal Server Error: "+strconv.Quote(r.RequestURI)+": "+d.Err.Error(), http.StatusInternalServerError)
 		default:
+			w.Header().Set("X-Content-Type-Options", "nosniff")
 			rest.Error(w, r, authz.Forbidden(a, d.Reason))
 		}
 	})

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -13,31 +12,30 @@ import (
 	"github.com/kubemint/kubemint/apiserver/rest"
 )
 
-// routes lists all that is served outside the resources. Only GET and HEAD reach the read-only ones.
+// routes lists all that is served outside the resources.
 func (s *Server) routes(r chi.Router) {
-	read := func(pattern string, h http.HandlerFunc) {
-		r.Get(pattern, h)
-		r.Head(pattern, h)
-	}
+	// As in a real server, most documents do not mind the method, and those of its router are for GET alone.
+	read := func(pattern string, h http.HandlerFunc) { r.Handle(pattern, h) }
+	get := func(pattern string, h http.HandlerFunc) { r.Get(pattern, h) }
 	for _, name := range []string{"healthz", "livez", "readyz"} {
 		read("/"+name, s.health.serve(name))
 		read("/"+name+"/*", s.health.serve(name))
 	}
-	read("/version", s.version)
-	read("/version/", s.version)
+	get("/version", s.version)
+	get("/version/", s.version)
 	read("/metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}).ServeHTTP)
 
 	read("/", s.index)
-	read("/api", s.discovery.api)
-	read("/api/", s.discovery.api)
+	get("/api", s.discovery.api)
+	get("/api/", s.discovery.api)
 	read("/apis", s.discovery.apis)
 	read("/apis/", s.discovery.apis)
-	read("/api/{version}", s.discovery.version)
-	read("/api/{version}/", s.discovery.version)
+	get("/api/{version}", s.discovery.version)
+	get("/api/{version}/", s.discovery.version)
 	read("/apis/{group}", s.discovery.group)
 	read("/apis/{group}/", s.discovery.group)
-	read("/apis/{group}/{version}", s.discovery.version)
-	read("/apis/{group}/{version}/", s.discovery.version)
+	get("/apis/{group}/{version}", s.discovery.version)
+	get("/apis/{group}/{version}/", s.discovery.version)
 
 	read("/openapi/v2", s.openAPI.v2)
 	read("/openapi/v3", s.openAPI.index)
@@ -45,8 +43,8 @@ func (s *Server) routes(r chi.Router) {
 
 	if s.OIDC != nil {
 		for _, path := range []string{"/.well-known/openid-configuration", "/openid/v1/jwks"} {
-			read(path, s.OIDC.ServeHTTP)
-			read(path+"/", s.OIDC.ServeHTTP)
+			get(path, s.OIDC.ServeHTTP)
+			get(path+"/", s.OIDC.ServeHTTP)
 		}
 	}
 	for pattern, h := range s.Own {
@@ -56,14 +54,12 @@ func (s *Server) routes(r chi.Router) {
 	r.Handle("/api/*", s.rest)
 	r.Handle("/apis/*", s.rest)
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) { rest.NotFoundPage(w) })
-	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		// A method that a resource path does not know is the resource's to refuse.
-		if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/apis/") {
-			s.rest.ServeHTTP(w, r)
-			return
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { rest.Error(w, r, rest.NotAllowed()) })
+	for _, pattern := range []string{"/api/{version}", "/api/{version}/", "/apis/{group}/{version}", "/apis/{group}/{version}/"} {
+		for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} { // else the resources' route takes them
+			r.Method(method, pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { rest.Error(w, r, rest.NotAllowed()) }))
 		}
-		w.WriteHeader(http.StatusMethodNotAllowed)
-	})
+	}
 }
 
 // index lists the paths (API-11).

@@ -109,7 +109,6 @@ func (s *Store) prepareCreate(ctx context.Context, obj runtime.Object, m metav1.
 	m.SetDeletionTimestamp(nil)
 	m.SetDeletionGracePeriodSeconds(nil)
 	m.SetSelfLink("")
-	m.SetGeneration(0)
 	m.SetUID(types.UID(uuid.NewString()))
 	m.SetCreationTimestamp(metav1.NewTime(s.clock.Now()).Rfc3339Copy())
 	if !s.res.Namespaced {

@@ -3,6 +3,7 @@ package registry
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -45,14 +46,18 @@ func TooLarge(wanted, current int64) error {
 }
 
 // otherUID is the answer to an update of an object by the uid of another one, in the words of a real server's storage (API-77).
-func (s *Store) otherUID(namespace, name string, asked, present types.UID) error {
-	return s.invalidObject(namespace, name, preconditionFailed("UID", string(asked), string(present)))
+func (s *Store) otherUID(namespace, name string, asked, present types.UID, dryRun bool) error {
+	return s.invalidObject(namespace, name, dryRun, preconditionFailed("UID", string(asked), string(present)))
 }
 
 // invalidObject is a real server's storage speaking of an object that is not the one meant.
-func (s *Store) invalidObject(namespace, name string, why error) error {
+func (s *Store) invalidObject(namespace, name string, dryRun bool, why error) error {
+	key := s.knownKey(namespace, name)
+	if dryRun { // then it is the layer above storage that looks, and knows less of the key
+		key = strings.TrimPrefix(key, strings.TrimSuffix(Root, "/"))
+	}
 	return apierrors.NewConflict(s.res.GroupResource(), name,
-		fmt.Errorf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: %w", s.knownKey(namespace, name), why))
+		fmt.Errorf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: %w", key, why))
 }
 
 func preconditionFailed(what, asked, present string) error {

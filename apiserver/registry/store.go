@@ -1,8 +1,10 @@
 package registry
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -74,9 +76,32 @@ func encode(obj runtime.Object) ([]byte, error) {
 	rv := m.GetResourceVersion()
 	m.SetResourceVersion("")
 	obj.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
-	b, err := json.Marshal(obj)
+	b, err := marshal(obj)
 	m.SetResourceVersion(rv)
+	return b, err
+}
+
+// marshal encodes an object as it comes out of a real server's storage, where a list without items is no list: what must be there is
+// null then. That becomes true of obj as well.
+func marshal(obj runtime.Object) ([]byte, error) {
+	b, err := json.Marshal(obj)
 	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", obj, err)
+	}
+	stored, ok := obj.(interface{ Marshal() ([]byte, error) })
+	if !ok || !bytes.Contains(b, []byte(":[]")) {
+		return b, nil
+	}
+	through, err := stored.Marshal()
+	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", obj, err)
+	}
+	again := reflect.New(reflect.TypeOf(obj).Elem())
+	if err := again.Interface().(interface{ Unmarshal([]byte) error }).Unmarshal(through); err != nil {
+		return nil, fmt.Errorf("encode %T: %w", obj, err)
+	}
+	reflect.ValueOf(obj).Elem().Set(again.Elem())
+	if b, err = json.Marshal(obj); err != nil {
 		return nil, fmt.Errorf("encode %T: %w", obj, err)
 	}
 	return b, nil
@@ -96,9 +121,9 @@ func (s *Store) stored(key string, value []byte, revision int64, obj runtime.Obj
 // loose makes the result of what is not stored: a dry run, or the last state of what is gone. obj keeps its resource version.
 func (s *Store) loose(key string, obj runtime.Object) (*cache.Object, error) {
 	obj.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
-	body, err := json.Marshal(obj)
+	body, err := marshal(obj)
 	if err != nil {
-		return nil, fmt.Errorf("encode %T: %w", obj, err)
+		return nil, err
 	}
 	return s.kind.Loose(key, body, obj), nil
 }

@@ -74,10 +74,10 @@ func (s *Store) updateOnce(ctx context.Context, namespace, name string, o Update
 		return nil, false, err
 	}
 	if o.UID != "" && o.UID != oldMeta.GetUID() {
-		return nil, false, s.otherUID(namespace, name, o.UID, oldMeta.GetUID())
+		return nil, false, s.otherUID(namespace, name, o.UID, oldMeta.GetUID(), o.DryRun)
 	}
 	if o.ResourceVersion != "" && o.ResourceVersion != oldMeta.GetResourceVersion() {
-		return nil, false, s.invalidObject(namespace, name, preconditionFailed("ResourceVersion", o.ResourceVersion, oldMeta.GetResourceVersion()))
+		return nil, false, s.invalidObject(namespace, name, o.DryRun, preconditionFailed("ResourceVersion", o.ResourceVersion, oldMeta.GetResourceVersion()))
 	}
 	obj, err := o.Transform(ctx, shared.DeepCopyObject())
 	if err != nil {
@@ -202,7 +202,7 @@ func (s *Store) createOnUpdate(ctx context.Context, namespace, name string, o Up
 		return nil, false, apierrors.NewNotFound(s.res.GroupResource(), name)
 	}
 	if o.UID != "" {
-		return nil, false, s.otherUID(namespace, name, o.UID, "")
+		return nil, false, s.otherUID(namespace, name, o.UID, "", o.DryRun)
 	}
 	obj, err := o.Transform(ctx, nil)
 	if err != nil {

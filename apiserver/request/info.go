@@ -20,11 +20,15 @@ type Info struct {
 	// APIPrefix is "api" or "apis", Group and Version what follows.
 	APIPrefix, Group, Version string
 	Namespace                 string
-	Resource, Subresource     string
+	// Inside says that the path names the namespace in front of the resource. The path of a namespace itself does not.
+	Inside                bool
+	Resource, Subresource string
 	// Name is the object's name: of the URL, or of an exact metadata.name field selector on list and watch (AUTHZ-9).
 	Name string
 	// URLName is the name of the URL alone.
 	URLName string
+	// Unclear says that the path begins as that of a resource and names none: nobody can say what it is about.
+	Unclear bool
 	// Path is the decoded path.
 	Path string
 	// Parts are the path segments from the resource on.
@@ -59,7 +63,7 @@ func Parse(r *http.Request) *Info {
 	special := ""
 	if parts[0] == "watch" || parts[0] == "proxy" { // the deprecated prefixes (AUTHZ-5)
 		if len(parts) < 2 {
-			info.IsResource = false
+			info.IsResource, info.Unclear = false, true
 			return info
 		}
 		special = parts[0]
@@ -73,6 +77,7 @@ func Parse(r *http.Request) *Info {
 		info.Namespace = parts[1]
 		if len(parts) > 2 && !namespaceSubresources[parts[2]] {
 			parts = parts[2:]
+			info.Inside = true
 		}
 	}
 	info.Parts = parts

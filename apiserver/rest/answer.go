@@ -33,17 +33,17 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 	if d := status.Details; d != nil && d.RetryAfterSeconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(d.RetryAfterSeconds)))
 	}
-	if status.Code == http.StatusForbidden {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-	}
 	Object(w, r, int(status.Code), status)
 }
 
 // Object writes any object as JSON or YAML, as the client accepts; a Status it cannot accept is JSON.
 func Object(w http.ResponseWriter, r *http.Request, code int, obj runtime.Object) {
 	accepted, err := schema.Negotiate(r.Header.Get("Accept"), schema.Item)
-	if err != nil {
-		accepted = schema.Accepted{}
+	if err != nil { // what cannot be said as the client wants it is indented JSON
+		if b, err := json.MarshalIndent(obj, "", "  "); err == nil {
+			send(w, r, code, schema.MediaTypeJSON, b)
+			return
+		}
 	}
 	body, err := schema.Encode(obj, accepted.Format, accepted.Pretty || pretty(r))
 	if err != nil {

@@ -19,6 +19,10 @@ type continuation struct {
 	Start string `json:"start"`
 }
 
+// typeNames puts a real server's names in the place of ours: the decoder's errors show them.
+var typeNames = strings.NewReplacer("rest.continuation", "storage.continueToken", "field continuation.", "field continueToken.",
+	"rest.operation", "handlers.jsonPatchOp", "field operation.", "field jsonPatchOp.")
+
 const tokenVersion = "meta.k8s.io/v1"
 
 func (c continuation) String() string {
@@ -51,7 +55,7 @@ func decodeContinue(token string) (c continuation, err error) {
 		return c, fmt.Errorf("%s: %w", invalid, err)
 	}
 	if err := json.Unmarshal(b, &c); err != nil {
-		return c, fmt.Errorf("%s: %w", invalid, err)
+		return c, fmt.Errorf("%s: %s", invalid, typeNames.Replace(err.Error()))
 	}
 	switch {
 	case c.Version != tokenVersion:

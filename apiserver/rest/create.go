@@ -98,6 +98,10 @@ func (h *Handler) compute(w http.ResponseWriter, r *http.Request, t *target, c C
 
 // admitCreate defaults a new object that a client sent, notes its field owner and runs mutating admission. What it returns is as stored.
 func (h *Handler) admitCreate(ctx context.Context, t *target, obj runtime.Object, mgr string, o runtime.Object, dry bool) (runtime.Object, error) {
+	if m := metaOf(obj); t.info.Verb == "create" { // nobody owns what is wiped
+		m.SetDeletionTimestamp(nil)
+		m.SetDeletionGracePeriodSeconds(nil)
+	}
 	h.fill(t, obj)
 	if err := dedupOwners(ctx, obj, false); err != nil {
 		return nil, err

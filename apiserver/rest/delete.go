@@ -9,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/runtime"
-	apischema "k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubemint/kubemint/apiserver/admission"
 	"github.com/kubemint/kubemint/apiserver/registry"
@@ -18,7 +17,7 @@ import (
 
 // delete removes one object, or begins to (API-175 to API-180).
 func (h *Handler) delete(w http.ResponseWriter, r *http.Request, t *target) error {
-	o, err := h.deleteOptions(w, r, t)
+	o, err := h.deleteOptions(w, r)
 	if err != nil {
 		return err
 	}
@@ -60,14 +59,14 @@ func (h *Handler) deletion(t *target, o *metav1.DeleteOptions) registry.DeleteOp
 }
 
 // deleteOptions come in the body, or else in the query (API-101).
-func (h *Handler) deleteOptions(w http.ResponseWriter, r *http.Request, t *target) (*metav1.DeleteOptions, error) {
+func (h *Handler) deleteOptions(w http.ResponseWriter, r *http.Request) (*metav1.DeleteOptions, error) {
 	b, err := h.body(w, r)
 	if err != nil {
 		return nil, err
 	}
 	o := &metav1.DeleteOptions{}
 	if len(b) > 0 {
-		if o, err = decodeDeleteOptions(b, r.Header.Get("Content-Type"), t.res); err != nil {
+		if o, err = schema.DecodeDeleteOptions(b, r.Header.Get("Content-Type")); err != nil {
 			return nil, err
 		}
 	} else if r.URL.RawQuery != "" {
@@ -80,35 +79,18 @@ func (h *Handler) deleteOptions(w http.ResponseWriter, r *http.Request, t *targe
 	return o, invalidOptions("DeleteOptions", validation.ValidateDeleteOptions(o))
 }
 
-// decodeDeleteOptions takes the options under any of the group-versions that clients encode them with: typed ones use the resource's.
-func decodeDeleteOptions(b []byte, contentType string, res *registry.Resource) (*metav1.DeleteOptions, error) {
-	var first error
-	for _, gv := range []apischema.GroupVersion{{Version: "v1"}, {Group: res.Group, Version: res.Version}, {Group: metav1.GroupName, Version: "v1"}} {
-		obj, _, err := schema.Decode(b, contentType, gv.WithKind("DeleteOptions"), schema.Ignore)
-		if err == nil {
-			if o, ok := obj.(*metav1.DeleteOptions); ok {
-				return o, nil
-			}
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	if first == nil {
-		first = apierrors.NewBadRequest("decoded object cannot be converted to DeleteOptions")
-	}
-	return nil, first
-}
-
 // deleteCollection removes all objects that the selectors match (API-120), and answers with what it found.
 func (h *Handler) deleteCollection(w http.ResponseWriter, r *http.Request, t *target) error {
 	lo, sel, err := listOptions(r, t)
 	if err != nil {
 		return err
 	}
-	o, err := h.deleteOptions(w, r, t)
+	o, err := h.deleteOptions(w, r)
 	if err != nil {
 		return err
+	}
+	if v := lo.ResourceVersion; v != "" && v != "0" && lo.ResourceVersionMatch == "" {
+		lo.ResourceVersionMatch = metav1.ResourceVersionMatchExact // a real server reads pages, which are of exactly this version
 	}
 	p := &page{handler: h, target: t, options: lo, sel: sel, prefix: h.prefix(t)}
 	if err := p.read(r); err != nil {

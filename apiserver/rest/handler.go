@@ -48,6 +48,7 @@ type Config struct {
 type Handler struct {
 	Config
 	served map[apischema.GroupVersion]bool
+	groups map[string]bool
 }
 
 // New returns a handler. It starts nothing.
@@ -58,9 +59,10 @@ func New(c Config) *Handler {
 	if c.Patience == 0 {
 		c.Patience = 30 * time.Second
 	}
-	h := &Handler{Config: c, served: map[apischema.GroupVersion]bool{}}
+	h := &Handler{Config: c, served: map[apischema.GroupVersion]bool{}, groups: map[string]bool{}}
 	for _, r := range c.Registry.Resources() {
 		h.served[apischema.GroupVersion{Group: r.Group, Version: r.Version}] = true
+		h.groups[r.Group] = true
 	}
 	return h
 }
@@ -82,7 +84,15 @@ var errNoResource = apierrors.NewGenericServerResponse(http.StatusNotFound, "", 
 // ServeHTTP finds the row and the verb.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info := request.InfoFrom(r.Context())
-	if info == nil || !info.IsResource || !h.served[apischema.GroupVersion{Group: info.Group, Version: info.Version}] {
+	switch {
+	case info == nil || !info.IsResource:
+		NotFoundPage(w)
+		return
+	case h.served[apischema.GroupVersion{Group: info.Group, Version: info.Version}]:
+	case h.groups[info.Group]:
+		Error(w, r, notServed())
+		return
+	default:
 		NotFoundPage(w)
 		return
 	}
@@ -105,19 +115,33 @@ func (h *Handler) target(info *request.Info) (*target, error) {
 	if t.res == nil || len(info.Parts) > 3 && !streams(info.Subresource) {
 		return nil, notServed()
 	}
-	// /namespaces/X itself carries a namespace in its Info without being inside one (AUTHZ-7).
-	inside := info.Namespace != "" && !(info.Resource == "namespaces" && info.Group == "")
-	if inside && !t.res.Namespaced {
+	// A path inside a namespace never leads to what is not: it was authorized as a request of that namespace (AUTHZ-7).
+	if info.Inside && !t.res.Namespaced {
 		return nil, notServed()
 	}
 	if info.Subresource != "" {
 		if t.sub = t.res.Subresource(info.Subresource); t.sub == nil {
 			return nil, notServed()
 		}
+	} else if !exists(t) {
+		return nil, notServed()
 	}
 	t.store = h.store(t.res)
 	t.lens = lensOf(t)
 	return t, nil
+}
+
+// exists says whether there is such a path at all, whatever the method: a kind of which nothing can be listed has none across
+// namespaces, one of which nothing can be read has none for its objects.
+func exists(t *target) bool {
+	offers := func(verbs ...string) bool { return slices.ContainsFunc(verbs, t.res.Allows) }
+	switch {
+	case t.info.URLName != "":
+		return offers("get", "update", "patch", "delete")
+	case t.res.Namespaced && !t.info.Inside:
+		return offers("list", "watch")
+	}
+	return true
 }
 
 func streams(sub string) bool { return sub == "proxy" }
@@ -138,6 +162,9 @@ func notServed() error {
 	e.ErrStatus.Details = &metav1.StatusDetails{}
 	return &e
 }
+
+// NotAllowed is the answer to a method that a path does not offer.
+func NotAllowed() error { return notAllowed() }
 
 func notAllowed() error { return &apierrors.StatusError{ErrStatus: NotAllowedStatus()} }
 
@@ -220,8 +247,10 @@ func offered(t *target) bool {
 
 func endpoint(verb string) schema.Endpoint {
 	switch verb {
-	case "list", "deletecollection":
+	case "list":
 		return schema.Collection
+	case "deletecollection":
+		return schema.Removal
 	case "watch":
 		return schema.Stream
 	}

@@ -92,6 +92,9 @@ func (p *page) next(r *http.Request, now cache.Snapshot) error {
 	if v := p.options.ResourceVersion; v != "" && v != "0" {
 		return apierrors.NewBadRequest("specifying resource version is not allowed when using continue")
 	}
+	if p.options.ResourceVersion == "0" {
+		p.options.Limit = 0 // the rest at once, as without a token (API-115)
+	}
 	after := strings.TrimSuffix(from, "\x00")
 	after = p.prefix + after
 	switch {

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -71,12 +70,10 @@ func updateFrom(o *metav1.PatchOptions) *metav1.UpdateOptions {
 
 // patchType is what a Content-Type says of a patch, if it is served (API-53).
 func patchType(contentType string) (types.PatchType, error) {
-	media, _, err := mime.ParseMediaType(contentType)
-	if err == nil {
-		switch k := types.PatchType(media); k {
-		case types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyPatchType:
-			return k, nil
-		}
+	media, _, _ := strings.Cut(contentType, ";")
+	switch k := types.PatchType(media); k {
+	case types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyPatchType:
+		return k, nil
 	}
 	return "", &apierrors.StatusError{ErrStatus: metav1.Status{
 		Status: metav1.StatusFailure, Code: http.StatusUnsupportedMediaType, Reason: metav1.StatusReasonUnsupportedMediaType,

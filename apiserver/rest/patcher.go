@@ -72,7 +72,7 @@ func (p *patcher) operations(doc []byte) (_ []byte, problems []error, err error)
 	if p.validation != schema.Ignore {
 		var ops []operation
 		if problems, err = sigsjson.UnmarshalStrict(p.body, &ops); err != nil {
-			return nil, nil, apierrors.NewBadRequest(fmt.Sprintf("error decoding patch: %v", err))
+			return nil, nil, apierrors.NewBadRequest("error decoding patch: " + typeNames.Replace(err.Error()))
 		}
 		for i, e := range problems {
 			problems[i] = fmt.Errorf("json patch %w", e)

@@ -59,6 +59,7 @@ type stream struct {
 	cursor  *cache.Cursor
 	initial []*cache.Object
 	at      int64 // the revision of initial
+	after   int64 // events up to this revision, which is still to come, are not sent
 	started bool  // a Table's columns have been sent
 	expired error // where the client wants to begin is forgotten
 	// emit writes one line and flush makes it leave.
@@ -73,10 +74,14 @@ func (s *stream) start() error {
 	if err != nil {
 		return err // a real server does not make a Status of it here
 	}
-	if now := s.handler.Registry.Cache().Revision(); after > now {
-		return registry.TooLarge(after, now)
-	}
 	all := s.options.SendInitialEvents != nil && *s.options.SendInitialEvents
+	if now := s.handler.Registry.Cache().Revision(); after > now {
+		if all { // the state asked for is not there yet, and nobody waits for it
+			s.expired = registry.TooLarge(after, now)
+			return nil
+		}
+		s.after = after // what comes before that is of no interest
+	}
 	if all || after == 0 {
 		snapshot := kind.Snapshot()
 		s.at, after = snapshot.Revision, snapshot.Revision
@@ -158,7 +163,7 @@ func (s *stream) run(ctx context.Context) {
 		if s.sendEvents(events) != nil {
 			return
 		}
-		if at > 0 && s.options.AllowWatchBookmarks && s.bookmark(at, false) != nil {
+		if at > s.after && s.options.AllowWatchBookmarks && s.bookmark(at, false) != nil {
 			return
 		}
 		if s.flush() != nil {
@@ -198,6 +203,9 @@ func (s *stream) sendInitial() error {
 
 func (s *stream) sendEvents(events []*cache.Event) error {
 	for _, e := range events {
+		if e.Revision <= s.after {
+			continue
+		}
 		if len(s.prefix) > 0 && (len(e.Object.Key) < len(s.prefix) || e.Object.Key[:len(s.prefix)] != s.prefix) {
 			continue
 		}

@@ -52,14 +52,16 @@ func (s *stream) bookmark(revision int64, initial bool) error {
 	}
 	switch accepted := s.target.accepted; accepted.As {
 	case schema.AsTable:
-		table := &metav1.Table{
-			TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: "meta.k8s.io/" + accepted.Version}, ListMeta: metav1.ListMeta{ResourceVersion: format(revision)},
-			ColumnDefinitions: []metav1.TableColumnDefinition{}, Rows: []metav1.TableRow{{Cells: []any{}}},
+		include := s.include
+		if include == metav1.IncludeNone && initial {
+			include = metav1.IncludeMetadata // whoever waits for the end of the beginning must see it
 		}
-		if s.include != metav1.IncludeNone || initial {
-			table.Rows[0].Object = runtime.RawExtension{Object: schema.PartialMetadata(m, accepted.Version)}
+		table, err := schema.Table(s.target.lens.kind, []schema.TableItem{{Object: obj}}, metav1.ListMeta{ResourceVersion: format(revision)},
+			schema.TableOptions{Version: accepted.Version, IncludeObject: include, NoHeaders: s.started, Now: s.handler.Clock.Now(), SecretsColumn: s.handler.SecretsColumn, Resource: s.target.res.GroupResource()})
+		if err != nil {
+			return err
 		}
-		obj = table
+		s.started, obj = true, table
 	case schema.AsPartialObjectMetadata, schema.AsPartialObjectMetadataList:
 		obj = schema.PartialMetadata(m, accepted.Version)
 	}

@@ -46,6 +46,17 @@ type serializers struct {
 	json, yaml, protobuf runtime.Serializer
 }
 
+// of returns the serializer of a format.
+func (s serializers) of(f Format) runtime.Serializer {
+	switch f {
+	case YAML:
+		return s.yaml
+	case Protobuf:
+		return s.protobuf
+	}
+	return s.json
+}
+
 // codecs returns the lenient and the strict serializers. Protobuf has no strict form.
 var codecs = sync.OnceValue(func() (both struct{ lenient, strict serializers }) {
 	s := Scheme()
@@ -99,20 +110,11 @@ func Decode(body []byte, contentType string, want runtimeschema.GroupVersionKind
 		}
 	}
 
-	both, serializer := codecs(), runtime.Serializer(nil)
-	chosen := both.strict
+	chosen := codecs().strict
 	if validation == Ignore {
-		chosen = both.lenient
+		chosen = codecs().lenient
 	}
-	switch format {
-	case YAML:
-		serializer = chosen.yaml
-	case Protobuf:
-		serializer = chosen.protobuf
-	default:
-		serializer = chosen.json
-	}
-	obj, actual, err := serializer.Decode(body, &want, nil)
+	obj, actual, err := chosen.of(format).Decode(body, &want, nil)
 	if err != nil {
 		strict, isStrict := runtime.AsStrictDecodingError(err)
 		if !isStrict || obj == nil || validation == Strict {
@@ -155,7 +157,11 @@ func decodeJSON(body []byte, want runtimeschema.GroupVersionKind, validation Fie
 		return nil, nil, false
 	}
 	kind := obj.GetObjectKind()
-	apiVersion, name := kind.GroupVersionKind().ToAPIVersionAndKind()
+	sent, isType := kind.(*metav1.TypeMeta) // an apiVersion that is none is there and nowhere else
+	if !isType {
+		return nil, nil, false
+	}
+	apiVersion, name := sent.APIVersion, sent.Kind
 	if (name != "" && name != want.Kind) || (apiVersion != "" && apiVersion != want.GroupVersion().String()) {
 		return nil, nil, false
 	}
@@ -188,14 +194,20 @@ func decodeError(body []byte, want runtimeschema.GroupVersionKind, actual *runti
 	if actual == nil || actual.Kind == "" {
 		return unrecognized(body, want, err)
 	}
+	return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %s", actual.Kind, actual.Version, want.Kind, unregistered(err)))
+}
+
+// schemeName is the file and line that made the scheme of the reference server: some of its messages name it.
+const schemeName = "pkg/runtime/scheme.go:111"
+
+// unregistered is the text of an error, in which the reference server's scheme takes the place of ours.
+func unregistered(err error) string {
 	text := err.Error()
 	if runtime.IsNotRegisteredError(err) {
-		// The library ends this sentence with the file and line that made the scheme, which in the
-		// reference server is always the same.
 		before, _, _ := strings.Cut(text, " in scheme ")
-		text = before + ` in scheme "pkg/runtime/scheme.go:111"`
+		text = fmt.Sprintf("%s in scheme %q", before, schemeName)
 	}
-	return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %s", actual.Kind, actual.Version, want.Kind, text))
+	return text
 }
 
 func unrecognized(body []byte, want runtimeschema.GroupVersionKind, err error) error {
@@ -253,7 +265,11 @@ func DecodePatched(patched []byte, want runtimeschema.GroupVersionKind, validati
 		problems = append(problems[:len(problems):len(problems)], strict.Errors()...)
 	}
 	if *actual != want {
-		return nil, nil, invalidPatch(string(patched), errors.New(StatusOf(checkKind(obj, want, *actual)).Message))
+		text := StatusOf(checkKind(obj, want, *actual)).Message
+		if _, cause, ok := strings.Cut(text, "cannot be handled as a "+want.Kind+": "); ok {
+			text = cause
+		}
+		return nil, nil, invalidPatch(string(patched), errors.New(text))
 	}
 	warnings, err = FieldProblems(problems, validation)
 	if err != nil {

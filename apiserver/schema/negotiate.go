@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/munnerz/goautoneg"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 )
@@ -76,6 +77,8 @@ const (
 	Item Endpoint = iota
 	// Collection is a list: the same and PartialObjectMetadataList.
 	Collection
+	// Removal is the answer to a deletecollection: a list that cannot be watched.
+	Removal
 	// Stream is a watch: as Collection, but YAML has no stream form (API-63) and protobuf none here.
 	Stream
 	// Discovery is /api and /apis: JSON, YAML and APIGroupDiscoveryList.
@@ -98,8 +101,7 @@ func Negotiate(accept string, endpoint Endpoint) (Accepted, error) {
 		known = append(known, streams...)
 	}
 	if !routerAccepts(accept, known) {
-		return Accepted{}, statusError(http.StatusNotAcceptable, metav1.StatusReasonNotAcceptable,
-			"406: Not Acceptable\n\nAvailable representations: "+strings.Join(known, ", "))
+		return Accepted{}, routerError("406: Not Acceptable\n\nAvailable representations: " + strings.Join(known, ", "))
 	}
 	var fallback *Accepted
 	for _, clause := range goautoneg.ParseAccept(accept) {
@@ -129,6 +131,13 @@ func Negotiate(accept string, endpoint Endpoint) (Accepted, error) {
 
 // watchStream is what a router appends to the media types that have a stream form.
 const watchStream = ";stream=watch"
+
+// routerError is the Status of an Accept header that fits nothing, in the form of the reference server's router: with empty details.
+func routerError(text string) error {
+	return &apierrors.StatusError{ErrStatus: metav1.Status{
+		Status: metav1.StatusFailure, Code: http.StatusNotAcceptable, Reason: metav1.StatusReasonNotAcceptable, Message: text, Details: &metav1.StatusDetails{},
+	}}
+}
 
 func notAcceptable(served []string) error {
 	return statusError(http.StatusNotAcceptable, metav1.StatusReasonNotAcceptable,
