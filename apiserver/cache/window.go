@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -142,7 +143,7 @@ func (k *Kind) Watch(after int64) (*Cursor, error) {
 	return &Cursor{kind: k, next: k.log.first + int64(i), nudge: k.log.nudge}, nil
 }
 
-// Next blocks until there are events and returns them. Without events it returns when the cache was nudged or a tick comes: bookmark
+// Next blocks until there are events and returns them; they are shared with all who watch. Without events it returns when the cache was nudged or a tick comes: bookmark
 // then is a revision up to which the watcher has seen everything. It ends with the context's error, or with ErrTooOld for a reader that
 // fell behind. tick may be nil.
 func (c *Cursor) Next(ctx context.Context, tick <-chan time.Time) (events []*Event, bookmark int64, err error) {
@@ -156,7 +157,7 @@ func (c *Cursor) Next(ctx context.Context, tick <-chan time.Time) (events []*Eve
 			return nil, 0, fmt.Errorf("%w: the watcher fell behind (%d)", ErrTooOld, floor)
 		}
 		if i := c.next - k.log.first; i < int64(len(k.log.events)) {
-			events = append(events, k.log.events[i:]...)
+			events = slices.Clip(k.log.events[i:]) // what is in the window is never overwritten: drop makes another one
 			c.next += int64(len(events))
 		}
 		nudged := ticked || c.nudge != k.log.nudge

@@ -107,18 +107,17 @@ func (s *stream) overHTTP() {
 	control := http.NewResponseController(s.w)
 	// A client that does not read would hold this goroutine for ever: it is cut off, and goes on elsewhere from what it has read. The
 	// deadline is set when it has passed, and not before each write, because a stream of HTTP/2 ends at its deadline even if it is idle.
-	cut := time.AfterFunc(s.handler.Patience, func() { _ = control.SetWriteDeadline(time.Unix(1, 0)) }) // wall time: it is about a connection
-	cut.Stop()
-	defer cut.Stop()
+	guard := newGuard(s.handler.Patience, func() { _ = control.SetWriteDeadline(time.Unix(1, 0)) })
+	defer guard.stop()
 	s.emit = func(line []byte) error {
-		cut.Reset(s.handler.Patience)
-		defer cut.Stop()
+		guard.begin()
+		defer guard.end()
 		_, err := s.w.Write(line)
 		return err
 	}
 	s.flush = func() error {
-		cut.Reset(s.handler.Patience)
-		defer cut.Stop()
+		guard.begin()
+		defer guard.end()
 		return control.Flush()
 	}
 	s.w.Header().Set("Content-Type", schema.MediaTypeJSON)
@@ -145,11 +144,18 @@ func (s *stream) run(ctx context.Context) {
 	if s.sendInitial() != nil {
 		return
 	}
-	bookmark := time.NewTimer(s.untilBookmark(limit))
+	// A timer's own channel would be put among the runtime's timers with each event that is waited for.
+	due := make(chan time.Time, 1)
+	bookmark := time.AfterFunc(s.untilBookmark(limit), func() {
+		select {
+		case due <- time.Time{}:
+		default:
+		}
+	})
 	defer bookmark.Stop()
 	end := time.Now().Add(limit) // wall time
 	for {
-		events, at, err := s.cursor.Next(ctx, bookmark.C)
+		events, at, err := s.cursor.Next(ctx, due)
 		switch {
 		case errors.Is(err, cache.ErrTooOld):
 			_ = s.fail(apierrors.NewResourceExpired(err.Error())) // the stream ends here in any case
