@@ -47,6 +47,7 @@ func (k *Kubelet) adoptContainer(ctx context.Context, p *pod, object *corev1.Pod
 		}
 		spec.Resumed = container.Resumed{ID: idOf(s.ContainerID), Started: s.State.Running.StartedAt.Time}
 		spec.Attempt = s.RestartCount
+		k.images.keep(c.Image)
 		handle, err := k.runtime.Start(ctx, spec)
 		if err != nil {
 			k.log.Error("cannot adopt a running container", "pod", p.key(), "container", c.Name, "err", err)

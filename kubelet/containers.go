@@ -30,6 +30,7 @@ type run struct {
 	told     time.Time                        // the end for which a BackOff event was written
 	probes   probes
 	said     string // the last failure reported, so that it is said once
+	pulling  *pulling
 }
 
 func newRuns(containers []corev1.Container) []run { return make([]run, len(containers)) }
@@ -141,6 +142,10 @@ func (k *Kubelet) keepRunning(ctx context.Context, p *pod, object *corev1.Pod, c
 			return
 		}
 	}
+	if again := k.pull(object, c, r, now); !again.IsZero() {
+		*wishes = append(*wishes, wish{kind: clock.Backoff, at: again})
+		return
+	}
 	if err := k.start(ctx, p, object, c, r, init, now); err != nil {
 		*wishes = append(*wishes, wish{kind: clock.Backoff, at: now.Add(syncRetry)})
 		return
@@ -181,9 +186,6 @@ func (k *Kubelet) pause(p *pod, object *corev1.Pod, c *corev1.Container, r *run,
 
 // start begins a run of a container, with the events that go with it (KUB-52).
 func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container, r *run, init bool, now time.Time) error {
-	if r.said == "" {
-		k.containerEvent(object, c, corev1.EventTypeNormal, "Pulled", fmt.Sprintf("Container image %q already present on machine", c.Image))
-	}
 	spec, err := k.spec(ctx, p, object, c, r, init)
 	if err != nil {
 		k.notStarted(object, c, r, "CreateContainerConfigError", err)
@@ -203,11 +205,18 @@ func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *core
 		r.restarts++
 		r.backoff = min(max(2*r.backoff, crashBackoff), maxCrashBackoff)
 	}
-	r.handle, r.waiting, r.said, r.probes = handle, nil, "", probes{}
+	r.handle, r.waiting, r.said, r.probes, r.pulling = handle, nil, "", probes{}, nil
 	k.publish(p, c.Name, handle, spec.Attempt)
 	created, started := k.cfg.Era.ContainerEvents(c.Name)
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Created", created)
+	if e, over := handle.Exit(); over && e.Reason == container.StartError {
+		k.containerEvent(object, c, corev1.EventTypeWarning, "Failed", "Error: "+e.Message)
+		return nil
+	}
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Started", started)
+	if i, ok := handle.(container.Idler); ok && !again && i.Idles() {
+		k.containerEvent(object, c, corev1.EventTypeNormal, "Simulated", idleText(c))
+	}
 	return nil
 }
 

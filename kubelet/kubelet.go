@@ -71,6 +71,7 @@ type Kubelet struct {
 	node      *nodeStatus
 	lease     *lease
 	feed      *feed
+	images    images
 
 	root  *os.Root // Dir/NodeName, open while Run runs
 	links bool     // the system makes symbolic links

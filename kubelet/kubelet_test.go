@@ -56,7 +56,8 @@ func TestPodRunsWithItsTokenOnDisk(t *testing.T) {
 	if !c.Ready || c.State.Running == nil || c.RestartCount != 0 || !strings.HasPrefix(c.ContainerID, "kubemint://") || *c.Started != true {
 		t.Errorf("container status %+v", c)
 	}
-	b.wantEvent(`Normal|Pulled|spec.containers{c}|Container image "nginx" already present on machine`)
+	b.wantEvent(`Normal|Pulling|spec.containers{c}|Pulling image "nginx"`)
+	b.wantEvent(`Normal|Pulled|spec.containers{c}|Successfully pulled image "nginx" in 0s (0s including waiting). Image size: 72324501 bytes.`)
 	b.wantEvent(`Normal|Created|spec.containers{c}|Container created`)
 	b.wantEvent(`Normal|Started|spec.containers{c}|Container started`)
 }

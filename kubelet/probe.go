@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -52,8 +53,11 @@ func (k *Kubelet) probe(p *pod, object *corev1.Pod, c *corev1.Container, r *run,
 			s.ok = kind == "Liveness"
 		}
 		if !now.Before(s.next) {
-			k.ask(object, c, r, spec, s, kind)
-			s.next = now.Add(time.Duration(max(spec.PeriodSeconds, 1)) * time.Second)
+			if early := r.handle.Started().Add(startGrace); !k.ask(p, object, c, r, spec, s, kind) && now.Before(early) {
+				s.next = early
+			} else {
+				s.next = now.Add(time.Duration(max(spec.PeriodSeconds, 1)) * time.Second)
+			}
 		}
 		if next.IsZero() || s.next.Before(next) {
 			next = s.next
@@ -93,16 +97,23 @@ func (k *Kubelet) later(p *pod, at time.Time) {
 	k.clock.AfterFunc(at.Sub(k.now()), func() { k.wake(p, reasonSync) })
 }
 
-// ask runs one probe and moves its verdict.
-func (k *Kubelet) ask(object *corev1.Pod, c *corev1.Container, r *run, spec *corev1.Probe, s *probeState, kind string) {
-	ok, output := r.handle.Probe(probeOf(spec, c))
+// startGrace is how long after its start a container that refuses a connection is not yet reported, but asked
+// again: it is starting its program, on the time of this computer, while the cluster's clock may stand still.
+const startGrace = time.Second
+
+// ask runs one probe and moves its verdict. It reports false for a container that is only just starting.
+func (k *Kubelet) ask(p *pod, object *corev1.Pod, c *corev1.Container, r *run, spec *corev1.Probe, s *probeState, kind string) (asked bool) {
+	ok, output := k.check(p, c, r, spec)
+	if !ok && k.now().Before(r.handle.Started().Add(startGrace)) && strings.HasSuffix(output, "connect: connection refused") {
+		return false
+	}
 	if ok {
 		s.passes++
 		s.failures = 0
 		if s.passes >= max(spec.SuccessThreshold, 1) {
 			s.ok, s.succeeded = true, true
 		}
-		return
+		return true
 	}
 	s.failures++
 	s.passes = 0
@@ -110,6 +121,7 @@ func (k *Kubelet) ask(object *corev1.Pod, c *corev1.Container, r *run, spec *cor
 	if s.failures >= max(spec.FailureThreshold, 1) {
 		s.ok, s.succeeded = false, true
 	}
+	return true
 }
 
 // killUnhealthy ends a container whose probe has failed for good; its restart follows the policy.
@@ -129,7 +141,7 @@ func (k *Kubelet) killUnhealthy(object *corev1.Pod, c *corev1.Container, r *run,
 func probeOf(spec *corev1.Probe, c *corev1.Container) container.Probe {
 	switch {
 	case spec.Exec != nil:
-		return container.Probe{Exec: spec.Exec.Command}
+		return container.Probe{Exec: spec.Exec.Command, Timeout: time.Duration(max(spec.TimeoutSeconds, 1)) * time.Second}
 	case spec.HTTPGet != nil:
 		return container.Probe{HTTP: &container.HTTPProbe{Path: spec.HTTPGet.Path, Port: portOf(spec.HTTPGet.Port, c)}}
 	case spec.TCPSocket != nil:

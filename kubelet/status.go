@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 
 	"github.com/kubemint/kubemint/kubelet/container"
+	"github.com/kubemint/kubemint/kubelet/image"
 )
 
 // statusOf is what the node has to say of a pod now. What is others' to say, such as qosClass and
@@ -150,7 +151,7 @@ func (k *Kubelet) containerStatuses(object *corev1.Pod, containers []corev1.Cont
 		}
 		if r.handle != nil {
 			s.ContainerID = idScheme + r.handle.ID()
-			s.Image, s.ImageID = image(c.Image)
+			s.Image, s.ImageID = image.Resolve(c.Image)
 		}
 	}
 	return out
@@ -217,7 +218,7 @@ func terminated(h container.Handle, e container.Exit) *corev1.ContainerStateTerm
 		}
 	}
 	return &corev1.ContainerStateTerminated{
-		ExitCode: e.Code, Reason: reason, StartedAt: second(h.Started()), FinishedAt: second(e.At),
+		ExitCode: e.Code, Reason: reason, Message: e.Message, StartedAt: second(h.Started()), FinishedAt: second(e.At),
 		ContainerID: idScheme + h.ID(),
 	}
 }

@@ -55,6 +55,7 @@ func (p *program) root() *cobra.Command {
 		p.rbacVerb(),
 		p.clockVerb(),
 		p.nodeVerb(),
+		p.imagesVerb(),
 		p.podDirVerb(),
 		p.tokenVerb(),
 		p.keysVerb(),

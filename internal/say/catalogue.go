@@ -17,6 +17,7 @@ func parts() []texts {
 		identityTexts(),
 		keyTexts(),
 		nodeTexts(),
+		imageTexts(),
 		eraTexts(),
 		checkTexts(),
 		adviceTexts(),

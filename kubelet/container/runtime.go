@@ -30,8 +30,8 @@ type Handle interface {
 	Stop()
 	// Kill ends the run with exit code 137.
 	Kill()
-	// Probe runs a probe inside of the container, or against a port of it, and reports whether it
-	// passed and, if not, what it said.
+	// Probe runs a probe inside of the container and reports whether it passed and, if not, what it said.
+	// Probes of another kind than Exec come only to handles that are not Networked.
 	Probe(p Probe) (ok bool, output string)
 }
 
@@ -40,6 +40,16 @@ type Exit struct {
 	Code   int32
 	At     time.Time
 	Reason string // Completed, Error, OOMKilled …; empty: Completed for code 0, else Error
+	// Message says more; empty: nothing.
+	Message string
+}
+
+// StartError is the Reason of a container whose program could not be started.
+const StartError = "StartError"
+
+// Idler is a Handle that says whether its container idles in place of a program that nobody knows.
+type Idler interface {
+	Idles() bool
 }
 
 // Spec is what a runtime needs to know of a container. It is filled in completely: no environment
@@ -94,12 +104,19 @@ type Mount struct {
 	ReadOnly bool
 }
 
-// Probe is a check of a running container. Exactly one of its fields is set.
+// Networked is a Handle whose health shows on the network: whether something listens on a port, and what it
+// answers. A container that idles in place of a program that nobody knows is none, or says so.
+type Networked interface {
+	Networked() bool
+}
+
+// Probe is a check of a running container. Exactly one of Exec, HTTP, Port and GRPC is set.
 type Probe struct {
-	Exec []string
-	HTTP *HTTPProbe
-	Port int // TCP
-	GRPC int
+	Timeout time.Duration // wall time; 0: one second
+	Exec    []string
+	HTTP    *HTTPProbe
+	Port    int // TCP
+	GRPC    int
 }
 
 // HTTPProbe is a GET of a path on a port of the container.

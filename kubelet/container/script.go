@@ -25,6 +25,9 @@ func parse(command, args []string) []step {
 	}
 	switch base(words[0]) {
 	case "sh", "bash", "ash":
+		if len(words) == 1 { // without a terminal it reads the end of its input at once
+			return []step{{ends: true}}
+		}
 		if len(words) < 3 || words[1] != "-c" && words[1] != "-ec" {
 			return nil
 		}

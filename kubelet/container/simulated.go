@@ -40,6 +40,7 @@ func (s *Simulated) Start(_ context.Context, spec Spec) (Handle, error) {
 		}
 		return h, nil
 	}
+	h.played = true
 	resumed := spec.Resumed.ID != ""
 	var asleep time.Duration
 	for i, step := range script {
@@ -77,6 +78,7 @@ type handle struct {
 	clock   utilclock.WithDelayedExecution
 	exited  func()
 	deaf    bool // does not heed TERM
+	played  bool // its command is known
 
 	mu    sync.Mutex
 	exit  *Exit
@@ -103,6 +105,9 @@ func (h *handle) Stop() {
 }
 
 func (h *handle) Kill() { h.end(Exit{Code: codeKilled, At: h.clock.Now()}) }
+
+// Networked tells a container whose command is known, so that nothing can listen in it, from one that idles.
+func (h *handle) Networked() bool { return h.played }
 
 func (h *handle) Probe(Probe) (bool, string) {
 	_, ended := h.Exit()

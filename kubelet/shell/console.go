@@ -155,10 +155,13 @@ func (h *handle) Attach(ctx context.Context, a container.Attach) error {
 	return h.console.attach(ctx, a, h.spec.Stdin, h.over)
 }
 
-// Attach waits for the end of a container that prints nothing and reads nothing.
-func (h *resting) Attach(ctx context.Context, _ container.Attach) error {
+// Attach shows what a program prints, and waits for the end of a container that prints nothing.
+func (h *resting) Attach(ctx context.Context, a container.Attach) error {
 	if _, ended := h.Exit(); ended {
 		return container.ErrNotRunning
+	}
+	if h.console != nil {
+		return h.console.attach(ctx, a, false, h.over)
 	}
 	select {
 	case <-h.over:

@@ -2,9 +2,11 @@ package shell
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -100,7 +102,7 @@ func (h *handle) live(ctx context.Context, j *job) {
 	case err != nil:
 		exit.Code, exit.Reason = codeKilled, "OOMKilled"
 	case e.Failed != "":
-		exit.Reason = "StartError"
+		exit.Reason, exit.Message = container.StartError, e.Failed
 		r.cfg.Log.Warn("a container did not start", "pod", h.spec.Namespace+"/"+h.spec.Pod, "container", h.spec.Name, "err", e.Failed)
 	}
 	h.exit = &exit
@@ -133,20 +135,17 @@ func (r *Runtime) do(ctx context.Context, j *job, s container.Streams) (end, err
 	}
 }
 
-// probeLimit bounds an exec probe; wall time, since it runs on this machine.
-const probeLimit = time.Second
-
 func (r *Runtime) probe(spec *container.Spec, id string, p container.Probe, over <-chan struct{}) (bool, string) {
 	if p.Exec == nil {
 		return true, ""
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, probeLimit)
+	ctx, cancel := context.WithTimeout(r.ctx, cmp.Or(p.Timeout, time.Second))
 	defer cancel()
 	var said bytes.Buffer
 	code, err := r.exec(ctx, spec, id, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: &said, Stderr: &said}}, over)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return false, "command timed out"
+		return false, fmt.Sprintf("command timed out: %q timed out after %s", strings.Join(p.Exec, " "), cmp.Or(p.Timeout, time.Second))
 	case err != nil:
 		return false, err.Error()
 	}
@@ -186,6 +185,9 @@ func (r *Runtime) exec(ctx context.Context, spec *container.Spec, id string, x c
 	}
 	return e.Code, nil
 }
+
+// Networked is true: what listens in the container does so in the child.
+func (h *handle) Networked() bool { return true }
 
 func (h *handle) Probe(p container.Probe) (bool, string) {
 	if _, ended := h.Exit(); ended {
@@ -235,6 +237,16 @@ type resting struct {
 	spec    container.Spec
 	over    chan struct{} // closed when it has ended
 	users   int           // execs under way; Runtime.mu guards it
+	console *console      // of a program; nil: it prints nothing
+}
+
+// Idles says whether the container does nothing, because nobody knows what its image or command would do.
+func (h *resting) Idles() bool { return !h.Networked() }
+
+// Networked says whether it is known what listens in the container.
+func (h *resting) Networked() bool {
+	n, ok := h.Handle.(container.Networked)
+	return ok && n.Networked()
 }
 
 func (h *resting) Probe(p container.Probe) (bool, string) {

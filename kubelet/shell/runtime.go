@@ -16,6 +16,8 @@ import (
 
 	"github.com/kubemint/kubemint/internal/kubeconfig"
 	"github.com/kubemint/kubemint/kubelet/container"
+	"github.com/kubemint/kubemint/kubelet/image"
+	"github.com/kubemint/kubemint/kubelet/program"
 	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 	"github.com/kubemint/kubemint/kubelet/shell/tools"
 )
@@ -84,20 +86,18 @@ var errClosed = errors.New("the node is shutting down")
 // codeUnknown ends a run that was going on when the node was switched off.
 const codeUnknown = 255
 
-// Start runs a container's command in the child if that knows it, and lets the container idle if not.
+// Start runs what a container's command and image say: a program of the node, a script in the child, or
+// nothing if nobody knows what it would do: then the container idles.
 func (r *Runtime) Start(ctx context.Context, spec container.Spec) (container.Handle, error) {
-	if !scripted(&spec) {
-		h := &resting{runtime: r, spec: trimmed(spec), over: make(chan struct{})}
-		exited := spec.Exited
-		spec.Exited = func() {
-			close(h.over)
-			if exited != nil {
-				exited()
-			}
-		}
-		var err error
-		h.Handle, err = r.idle.Start(ctx, spec)
-		return h, err
+	known, _ := image.Find(spec.Image)
+	spec.Command, spec.Args = image.Argv(known, spec.Command, spec.Args), nil
+	switch {
+	case len(spec.Command) > 0 && !mounted(&spec, spec.Command[0]) && lacks(&spec, known):
+		return r.refuse(spec), nil
+	case program.Knows(spec.Command) && !mounted(&spec, spec.Command[0]):
+		return r.play(ctx, spec, known)
+	case !scripted(&spec):
+		return r.rest(ctx, spec)
 	}
 	h := &handle{runtime: r, spec: spec, id: spec.Resumed.ID, started: spec.Resumed.Started, over: make(chan struct{})}
 	if h.id != "" {
@@ -144,12 +144,7 @@ func scripted(spec *container.Spec) bool {
 	if tools.IsShell(name) || tools.Lookup(name) != nil {
 		return true
 	}
-	for _, m := range spec.Mounts {
-		if strings.HasPrefix(path.Clean(words[0]), strings.TrimSuffix(m.Path, "/")+"/") {
-			return true
-		}
-	}
-	return false
+	return mounted(spec, words[0])
 }
 
 // trimmed is what an exec into an idle container needs of its Spec.
