@@ -171,6 +171,7 @@ func (p *program) moveClock(ctx context.Context, client *remote.Client, move rem
 		fmt.Fprintf(p.out, "  %s  %s  %s\n", say.Clock(stop.At), say.Pad(p.kind(stop.Kind), 8), stop.What)
 		shown++
 	}
+	p.sayRefusals(moved.Refused, verbose)
 	if moved.Heartbeats > 0 {
 		p.say("clock.heartbeats", say.Params{"n": moved.Heartbeats})
 	}

@@ -54,6 +54,7 @@ func (p *program) root() *cobra.Command {
 		p.accessVerb(),
 		p.rbacVerb(),
 		p.clockVerb(),
+		p.clientsVerb(),
 		p.nodeVerb(),
 		p.imagesVerb(),
 		p.podDirVerb(),

@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubemint/kubemint/internal/clock"
+	"github.com/kubemint/kubemint/internal/told"
 )
 
 // clockView is the clock as /kubemint/v1/clock shows it.
@@ -43,8 +44,10 @@ type clockReport struct {
 	Stops      []momentView `json:"stops"`
 	Heartbeats int64        `json:"heartbeats"`
 	Pending    []string     `json:"pending"`
-	Upcoming   []momentView `json:"upcoming"`
-	TookMillis int64        `json:"tookMillis"`
+	// Refused are the 401s and 403s of pods on the way.
+	Refused    []told.Refusal `json:"refused"`
+	Upcoming   []momentView   `json:"upcoming"`
+	TookMillis int64          `json:"tookMillis"`
 }
 
 // upcomingShown is how many coming moments an answer lists.
@@ -69,10 +72,13 @@ func (p *panel) clock(w http.ResponseWriter, r *http.Request) (any, error) {
 			return nil, err
 		}
 		start := time.Now() // wall time: how long the move took
+		refusals, stop := p.watchRefusals()
 		report, err := p.moveClock(r.Context(), m)
+		stop()
 		if err != nil {
 			return nil, err
 		}
+		report.Refused = p.refused(refusals)
 		report.TookMillis = time.Since(start).Milliseconds()
 		report.Upcoming = moments(p.Clock.Upcoming(upcomingShown))
 		return report, nil

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"time"
+
+	"github.com/kubemint/kubemint/internal/told"
 )
 
 // Moment is something that the cluster's clock will reach, or has reached.
@@ -40,8 +42,10 @@ type Moved struct {
 	Stops      []Moment  `json:"stops"`
 	Heartbeats int       `json:"heartbeats"`
 	Pending    []string  `json:"pending"`
-	Upcoming   []Moment  `json:"upcoming"`
-	TookMillis int64     `json:"tookMillis"`
+	// Refused are the answers of 401 and 403 that pods got on the way.
+	Refused    []told.Refusal `json:"refused"`
+	Upcoming   []Moment       `json:"upcoming"`
+	TookMillis int64          `json:"tookMillis"`
 }
 
 // Clock returns the state of the cluster's clock.

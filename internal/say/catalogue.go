@@ -9,6 +9,7 @@ func parts() []texts {
 		clusterTexts(),
 		whoTexts(),
 		clockTexts(),
+		clientTexts(),
 		upTexts(),
 		podTexts(),
 		scenarioTexts(),

@@ -39,6 +39,18 @@ func clockTexts() texts {
 			"  not finished yet: {what}",
 			"  아직 끝나지 않음: {what}",
 		},
+		"clock.refused": {
+			"  {at}  {code}  pod {pod}",
+			"  {at}  {code}  파드 {pod}",
+		},
+		"clock.refused.often": {
+			"  {at}  {code}  pod {pod}, {n} times until {last}",
+			"  {at}  {code}  파드 {pod}, {last}까지 {n}회",
+		},
+		"clock.refused.why": {
+			"                 {why} (kubemint why {number})",
+			"                 {why} (kubemint why {number})",
+		},
 		"clock.next": {
 			"Next: {at}  {kind}  {what}  (in {in})",
 			"다음: {at}  {kind}  {what}  ({in} 뒤)",

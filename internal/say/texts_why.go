@@ -49,6 +49,7 @@ func whyTexts() texts {
 		"why.check.ok":        {"{step} ok", "{step} 통과"},
 		"why.check.failed":    {"{step} FAILED: {why}", "{step} 실패: {why}"},
 		"why.check.unreached": {"{steps}: not reached", "{steps}: 확인하지 않음"},
+		"why.may-not":         {"may not: {what}", "권한 없음: {what}"},
 		"why.token.expired":   {"ended {ended}, {ago} ago (the {leeway} grace is over)", "{ago} 전인 {ended}에 만료되었습니다(유예 {leeway}도 지남)"},
 		"why.token.claims":    {"claims to be of {account}; no key of this cluster signed that", "{account}의 토큰이라고 주장하지만, 이 클러스터의 키로 서명되지 않았습니다"},
 		"why.token.legacy":    {"lies in Secret {secret}, for {account}", "시크릿 {secret}에 든 {account}의 토큰입니다"},

@@ -54,6 +54,20 @@ func wide(number, what, code string) string {
 	return fmt.Sprintf("%-8s %s%s %4s", "", say.Pad(number, numberWidth), say.Pad(shorten(what, room), room), code)
 }
 
+// Because is the reason for a 401 or 403 in one sentence.
+func Because(st *told.Story) say.Message {
+	if n := len(st.Authentication); n > 0 && st.User == "" {
+		last := st.Authentication[n-1]
+		for _, c := range last.Checks {
+			if c.Outcome == "failed" {
+				return reason(c.Code, c.Params, st.At)
+			}
+		}
+		return reason(last.Code, last.Params, st.At)
+	}
+	return say.Message{Code: "why.may-not", Params: say.Params{"what": place(st)}}
+}
+
 // Sender is who sent a request; of an impersonation, both.
 func Sender(st *told.Story) string {
 	if st.Real != "" {

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// workPatience is how long whoever moves the clock waits for a script that has begun or woken to sleep
-// again or end; wall time. One that waits for a connection or for its input does neither.
-const workPatience = 2 * time.Second
+// workPatience is how long a script that has begun or woken counts as being at work unless it sleeps again
+// or ends; wall time. One that waits for a connection or for its input does neither. It is long because a
+// busy machine gives a container little, and whoever moves the clock has a patience of their own.
+const workPatience = 10 * time.Second
 
 // awake knows which runs are at work, so that the clock moves on when they are not.
 type awake struct {
@@ -22,15 +23,20 @@ type awakeRun struct {
 	since time.Time
 }
 
-// begin notes a run that starts, and numbers it.
-func (a *awake) begin(what string) uint64 {
+// begin notes a run that starts, and numbers it. A person's may wait for what they type: it counts once it
+// has slept.
+func (a *awake) begin(what string, person bool) uint64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.last++
 	if a.runs == nil {
 		a.runs = map[uint64]*awakeRun{}
 	}
-	a.runs[a.last] = &awakeRun{what: what, busy: 1, since: time.Now()}
+	r := &awakeRun{what: what, busy: 1, since: time.Now()}
+	if person {
+		r.busy = 0
+	}
+	a.runs[a.last] = r
 	return a.last
 }
 

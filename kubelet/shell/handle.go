@@ -120,7 +120,7 @@ func (r *Runtime) do(ctx context.Context, j *job, s container.Streams) (end, err
 		if err != nil {
 			return end{}, err
 		}
-		j.Run = r.awake.begin("container of " + j.Namespace + "/" + j.Hostname)
+		j.Run = r.awake.begin("container of "+j.Namespace+"/"+j.Hostname, !j.Main && (j.Stdin || j.TTY))
 		e, err := l.run(ctx, j, s)
 		r.awake.end(j.Run)
 		if !errors.Is(err, errNotBegun) || again || ctx.Err() != nil {

@@ -23,7 +23,15 @@ func newTunnel(in io.ReadCloser, out io.Writer, flush func() error) *tunnel {
 	return &tunnel{in: in, out: out, flush: flush, closed: make(chan struct{})}
 }
 
-func (t *tunnel) Read(b []byte) (int, error) { return t.in.Read(b) }
+// Read hides what ended the stream: an HTTP/2 client on top of it would take an error of this HTTP/2
+// stream for one of its own, and go on reading for ever.
+func (t *tunnel) Read(b []byte) (int, error) {
+	n, err := t.in.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = net.ErrClosed
+	}
+	return n, err
+}
 
 func (t *tunnel) Write(b []byte) (int, error) {
 	t.mu.Lock()
