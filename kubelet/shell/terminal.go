@@ -39,6 +39,7 @@ type tty struct {
 	turned *sync.Cond // state has changed; its lock is mu
 	state  ttyState
 	line   []byte
+	early  []byte             // typed for nobody who ran: it is for the shell
 	feed   *os.File           // the input of what runs
 	stop   context.CancelFunc // of what runs
 }
@@ -66,19 +67,55 @@ func (t *tty) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// run has what runs next read from feed and end with stop.
+// run has what runs next read from feed and end with stop. What was typed before is its to read.
 func (t *tty) run(feed *os.File, stop context.CancelFunc) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.feed, t.stop, t.line = feed, stop, nil
+	early := t.early
+	t.early = nil
+	t.hand(early)
 	t.turn(ttyRuns)
 }
 
+// ran takes back what was typed while a command ran and what that has not read: feed and in are its input.
+func (t *tty) ran(feed, in *os.File) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.turn(ttyEntered) // until the prompt is there
+	t.feed, t.stop = nil, nil
+	_ = feed.Close() // now reading ends
+	unread, _ := io.ReadAll(in)
+	t.early = append(append(unread, t.early...), t.line...)
+	t.line = nil
+}
+
+// atPrompt gives the line editor the keys, first those that were typed before.
 func (t *tty) atPrompt() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.feed, t.stop = nil, nil
-	t.turn(ttyPrompts)
+	line := t.early
+	if end := bytes.IndexByte(line, '\n') + 1; end > 0 {
+		line = line[:end]
+	}
+	t.early = t.early[len(line):]
+	if len(line) == 0 {
+		t.turn(ttyPrompts)
+		return
+	}
+	t.turn(ttyEntered)
+	keys := bytes.ReplaceAll(line, []byte{'\n'}, []byte{'\r'})
+	go func() { // it ends when the editor has read, or with the terminal
+		if _, err := t.keys.Write(keys); err != nil || keys[len(keys)-1] == '\r' {
+			return
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.state == ttyEntered {
+			t.turn(ttyPrompts)
+		}
+	}()
 }
 
 // hangUp lets nobody wait any more.
@@ -95,36 +132,34 @@ func (t *tty) typed(b []byte) {
 		for t.state == ttyEntered {
 			t.turned.Wait()
 		}
-		state := t.state
-		n := bytes.IndexAny(b, "\r\n") + 1
-		if state == ttyPrompts && n > 0 {
-			t.state = ttyEntered
-		}
-		t.mu.Unlock()
-		switch state {
+		switch t.state {
 		case ttyOver:
+			t.mu.Unlock()
 			return
-		case ttyPrompts: // one line at a time
-			if n == 0 {
-				n = len(b)
-			}
-			keys := bytes.ReplaceAll(b[:n], []byte{ctrlC}, []byte{ctrlE, ctrlU, '\r'})
-			keys = bytes.ReplaceAll(keys, []byte{'\n'}, []byte{'\r'})
-			if _, err := t.keys.Write(keys); err != nil {
-				return
-			}
-			b = b[n:]
+		case ttyRuns:
+			t.key(b[0])
+			t.mu.Unlock()
+			b = b[1:]
 			continue
 		}
-		t.key(b[0])
-		b = b[1:]
+		n := bytes.IndexAny(b, "\r\n") + 1 // to the prompt, one line at a time
+		if n > 0 {
+			t.state = ttyEntered
+		} else {
+			n = len(b)
+		}
+		t.mu.Unlock()
+		keys := bytes.ReplaceAll(b[:n], []byte{ctrlC}, []byte{ctrlE, ctrlU, '\r'})
+		keys = bytes.ReplaceAll(keys, []byte{'\n'}, []byte{'\r'})
+		if _, err := t.keys.Write(keys); err != nil {
+			return
+		}
+		b = b[n:]
 	}
 }
 
-// key handles one byte while something runs.
+// key handles one byte while something runs. mu is held.
 func (t *tty) key(k byte) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	say := func(s string) { _, _ = io.WriteString(t.out, s) } // an echo that nobody sees
 	switch k {
 	case ctrlC:
@@ -158,14 +193,23 @@ func (t *tty) key(k byte) {
 }
 
 // hand gives what runs its input. Nobody is waited for: more than a pipe holds is dropped, as by a
-// terminal.
+// terminal. What comes after the end of its input is for the shell. mu is held.
 func (t *tty) hand(b []byte) {
-	if t.feed == nil || len(b) == 0 {
+	switch {
+	case len(b) == 0:
+		return
+	case t.feed == nil:
+		if t.editor != nil && len(t.early) < maxEarly {
+			t.early = append(t.early, b...)
+		}
 		return
 	}
 	_ = t.feed.SetWriteDeadline(time.Now().Add(patience)) // wall time: it is about a pipe
 	_, _ = t.feed.Write(b)
 }
+
+// maxEarly bounds what is kept for a shell that is busy.
+const maxEarly = 4096
 
 // patience is how long a line waits for a program that does not read.
 const patience = 10 * time.Millisecond
@@ -215,9 +259,20 @@ func (p *process) onTerminal(ctx context.Context, c *tools.Call, body io.Reader,
 	c.In = in
 	code := p.start(ctx, c)
 	if ctx.Err() != nil {
-		return 130
+		return codeInterrupted
 	}
 	return code
+}
+
+// codeInterrupted is the exit code of what ^C has ended.
+const codeInterrupted = 130
+
+// remember makes an exit code the shell's last one.
+func (t *tty) remember(r *interp.Runner, code int) {
+	last, err := syntax.NewParser().Parse(strings.NewReader(fmt.Sprintf("(exit %d)", code)), "sh")
+	if err == nil {
+		_ = r.Run(context.Background(), last.Stmts[0]) // it says what it was told to
+	}
 }
 
 // plain says whether a shell's arguments leave it to ask for commands.
@@ -289,6 +344,7 @@ func (p *process) oneLine(ctx context.Context, r *interp.Runner, file *syntax.Fi
 	defer stop()
 	defer context.AfterFunc(ctx, func() { _ = feed.Close() })()
 	t.run(feed, stop)
+	defer t.ran(feed, in)
 	if err := interp.StdIO(in, t, t)(r); err != nil {
 		fmt.Fprintf(t, "sh: %v\n", err)
 		return 2, false
@@ -296,7 +352,8 @@ func (p *process) oneLine(ctx context.Context, r *interp.Runner, file *syntax.Fi
 	for _, stmt := range file.Stmts {
 		code = codeOf(t, r.Run(ctx, stmt))
 		if ctx.Err() != nil {
-			return 130, false
+			t.remember(r, codeInterrupted)
+			return codeInterrupted, false
 		}
 		if r.Exited() {
 			return code, true
