@@ -126,6 +126,8 @@ func (k *Kubelet) place(p *pod, object *corev1.Pod, root *os.Root) error {
 	return nil
 }
 
+// placeContainer makes the view from inside of one container. A mount by subPathExpr is placed as the container starts (copySubPaths), when
+// its environment is known.
 func (k *Kubelet) placeContainer(object *corev1.Pod, root *os.Root, c *corev1.Container) error {
 	rootfs := path.Join("containers", c.Name, "rootfs")
 	if len(c.VolumeMounts) == 0 || !k.links {
@@ -133,30 +135,39 @@ func (k *Kubelet) placeContainer(object *corev1.Pod, root *os.Root, c *corev1.Co
 	}
 	for i := range c.VolumeMounts {
 		m := &c.VolumeMounts[i]
-		inside := strings.TrimPrefix(path.Clean("/"+m.MountPath), "/")
-		if inside == "" || below(c.VolumeMounts, m) {
-			continue // the mount table of the container's Spec knows it; a link cannot show it
+		if m.SubPathExpr != "" {
+			continue
 		}
-		target, err := mountDir(object, c, i)
+		target, err := mountDir(object, c, i, subPath(m.SubPath))
 		if err != nil {
 			return err
 		}
-		link := path.Join(rootfs, inside)
-		up := strings.Repeat("../", strings.Count(link, "/"))
-		if have, err := root.Readlink(link); err == nil && have == up+target {
-			continue
-		}
-		if err := root.MkdirAll(path.Dir(link), 0o755); err != nil {
-			return err
-		}
-		if err := root.RemoveAll(link); err != nil {
-			return err
-		}
-		if err := root.Symlink(up+target, link); err != nil {
+		if err := placeMount(root, c, i, target); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// placeMount makes the i-th mount of a container a link to what it shows, below the pod's directory.
+func placeMount(root *os.Root, c *corev1.Container, i int, target string) error {
+	m := &c.VolumeMounts[i]
+	inside := strings.TrimPrefix(path.Clean("/"+m.MountPath), "/")
+	if inside == "" || below(c.VolumeMounts, m) {
+		return nil // the mount table of the container's Spec knows it; a link cannot show it
+	}
+	link := path.Join("containers", c.Name, "rootfs", inside)
+	up := strings.Repeat("../", strings.Count(link, "/"))
+	if have, err := root.Readlink(link); err == nil && have == up+target {
+		return nil
+	}
+	if err := root.MkdirAll(path.Dir(link), 0o755); err != nil {
+		return err
+	}
+	if err := root.RemoveAll(link); err != nil {
+		return err
+	}
+	return root.Symlink(up+target, link)
 }
 
 // below says whether a mount lies inside of another one of the container.
@@ -172,8 +183,8 @@ func below(mounts []corev1.VolumeMount, m *corev1.VolumeMount) bool {
 }
 
 // mountDir is what the i-th mount of a container shows, below the pod's directory: the volume, or
-// for a subPath of projected files a copy that does not change any more (KUB-23).
-func mountDir(object *corev1.Pod, c *corev1.Container, i int) (string, error) {
+// for a part of projected files a copy that does not change any more (KUB-23).
+func mountDir(object *corev1.Pod, c *corev1.Container, i int, sub string) (string, error) {
 	m := &c.VolumeMounts[i]
 	v := volumeNamed(object, m.Name)
 	if v == nil {
@@ -184,7 +195,6 @@ func mountDir(object *corev1.Pod, c *corev1.Container, i int) (string, error) {
 		return "", err
 	}
 	dir := path.Join(volumesDir, plugin, v.Name)
-	sub := subPath(m)
 	switch {
 	case sub == "":
 		return dir, nil
@@ -194,19 +204,20 @@ func mountDir(object *corev1.Pod, c *corev1.Container, i int) (string, error) {
 	return path.Join(dir, sub), nil
 }
 
-func subPath(m *corev1.VolumeMount) string {
-	if s := path.Clean("/" + m.SubPath); s != "/" {
+// subPath is a part of a volume without ways around; empty: all of it.
+func subPath(given string) string {
+	if s := path.Clean("/" + given); s != "/" {
 		return s[1:]
 	}
 	return ""
 }
 
-// mountsOf is the mount table of a container, with directories of the host.
-func (k *Kubelet) mountsOf(object *corev1.Pod, c *corev1.Container) ([]container.Mount, error) {
+// mountsOf is the mount table of a container, with directories of the host. subs are the parts of the volumes that it mounts.
+func (k *Kubelet) mountsOf(object *corev1.Pod, c *corev1.Container, subs []string) ([]container.Mount, error) {
 	mounts := make([]container.Mount, 0, len(c.VolumeMounts))
 	for i := range c.VolumeMounts {
 		m := &c.VolumeMounts[i]
-		dir, err := mountDir(object, c, i)
+		dir, err := mountDir(object, c, i, subs[i])
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,7 +15,7 @@ import (
 )
 
 // environment is what the container's env and envFrom come to, after the variables by which a pod
-// finds the API server. A later variable of the same name wins.
+// finds Services. A later variable of the same name wins.
 func (k *Kubelet) environment(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container) ([]container.Variable, error) {
 	var env []container.Variable
 	set := func(name, value string) {
@@ -28,7 +27,7 @@ func (k *Kubelet) environment(ctx context.Context, p *pod, object *corev1.Pod, c
 		}
 		env = append(env, container.Variable{Name: name, Value: value})
 	}
-	for _, v := range k.serviceEnv() {
+	for _, v := range k.serviceEnv(ctx, object) {
 		set(v.Name, v.Value)
 	}
 	for i := range c.EnvFrom {
@@ -50,23 +49,6 @@ func (k *Kubelet) environment(ctx context.Context, p *pod, object *corev1.Pod, c
 		}
 	}
 	return env, nil
-}
-
-// serviceEnv names the service "kubernetes" as every pod of the default network finds it.
-func (k *Kubelet) serviceEnv() []container.Variable {
-	host := k.cfg.Service.Addr().String()
-	port := strconv.Itoa(int(k.cfg.Service.Port()))
-	url := "tcp://" + k.cfg.Service.String()
-	return []container.Variable{
-		{Name: "KUBERNETES_SERVICE_HOST", Value: host},
-		{Name: "KUBERNETES_SERVICE_PORT", Value: port},
-		{Name: "KUBERNETES_SERVICE_PORT_HTTPS", Value: port},
-		{Name: "KUBERNETES_PORT", Value: url},
-		{Name: "KUBERNETES_PORT_" + port + "_TCP", Value: url},
-		{Name: "KUBERNETES_PORT_" + port + "_TCP_PROTO", Value: "tcp"},
-		{Name: "KUBERNETES_PORT_" + port + "_TCP_PORT", Value: port},
-		{Name: "KUBERNETES_PORT_" + port + "_TCP_ADDR", Value: host},
-	}
 }
 
 func (k *Kubelet) envFrom(ctx context.Context, namespace string, f *corev1.EnvFromSource) (map[string]string, error) {
@@ -155,6 +137,16 @@ func expandAll(words []string, env []container.Variable) []string {
 // expand replaces $(NAME) by the variable's value. $$ is a dollar sign, and what names no variable
 // stays as it is written.
 func expand(s string, env []container.Variable) string {
+	return expandWith(s, func(name string) (string, bool) {
+		at := slices.IndexFunc(env, func(v container.Variable) bool { return v.Name == name })
+		if at < 0 {
+			return "", false
+		}
+		return env[at].Value, true
+	})
+}
+
+func expandWith(s string, value func(name string) (string, bool)) string {
 	if !strings.Contains(s, "$") {
 		return s
 	}
@@ -171,9 +163,8 @@ func expand(s string, env []container.Variable) string {
 			continue
 		case '(':
 			if end := strings.IndexByte(s[i:], ')'); end > 0 {
-				name := s[i+2 : i+end]
-				if at := slices.IndexFunc(env, func(v container.Variable) bool { return v.Name == name }); at >= 0 {
-					b.WriteString(env[at].Value)
+				if v, ok := value(s[i+2 : i+end]); ok {
+					b.WriteString(v)
 				} else {
 					b.WriteString(s[i : i+end+1])
 				}

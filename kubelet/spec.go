@@ -16,10 +16,14 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 	if err != nil {
 		return container.Spec{}, err
 	}
-	if err := k.copySubPaths(p, object, c, env); err != nil {
+	subs, err := partsOf(c, env)
+	if err != nil {
 		return container.Spec{}, err
 	}
-	mounts, err := k.mountsOf(object, c)
+	if err := k.copySubPaths(p, object, c, subs); err != nil {
+		return container.Spec{}, err
+	}
+	mounts, err := k.mountsOf(object, c, subs)
 	if err != nil {
 		return container.Spec{}, err
 	}

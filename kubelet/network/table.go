@@ -17,12 +17,12 @@ import (
 type table struct {
 	seed             maphash.Seed
 	services, slices *feed         // nil without a client
-	need             chan struct{} // closed when somebody first asks
-	once             sync.Once
+	listed, need     chan struct{} // closed when somebody first asks for the Services, and for who stands behind them
+	first, once      sync.Once     // close them
 }
 
 func newTable(c Config) *table {
-	t := &table{seed: maphash.MakeSeed(), need: make(chan struct{})}
+	t := &table{seed: maphash.MakeSeed(), listed: make(chan struct{}), need: make(chan struct{})}
 	if c.Client != nil {
 		t.services, t.slices = newServiceFeed(c.Client), newSliceFeed(c.Client)
 	}
@@ -32,33 +32,47 @@ func newTable(c Config) *table {
 // run waits for the first need and watches from then on, until ctx ends. A cluster whose pods do not
 // talk to one another pays for no watch.
 func (t *table) run(ctx context.Context) {
-	select {
-	case <-t.need:
-	case <-ctx.Done():
-		return
-	}
 	if t.services == nil {
 		<-ctx.Done()
 		return
 	}
 	var group sync.WaitGroup
-	group.Go(func() { t.services.reflector.RunWithContext(ctx) })
-	group.Go(func() { t.slices.reflector.RunWithContext(ctx) })
+	watch := func(f *feed, asked <-chan struct{}) {
+		select {
+		case <-asked:
+			f.reflector.RunWithContext(ctx)
+		case <-ctx.Done():
+		}
+	}
+	group.Go(func() { watch(t.services, t.listed) })
+	group.Go(func() { watch(t.slices, t.need) })
 	group.Wait()
 }
 
 func (t *table) synced() []Synced {
+	if t.services == nil {
+		return nil
+	}
 	var out []Synced
-	select {
-	case <-t.need:
-		for _, f := range []*feed{t.services, t.slices} {
-			if f != nil {
-				out = append(out, Synced{Name: f.name, ResourceVersion: f.reflector.LastSyncResourceVersion()})
-			}
+	for f, asked := range map[*feed]chan struct{}{t.services: t.listed, t.slices: t.need} {
+		select {
+		case <-asked:
+			out = append(out, Synced{Name: f.name, ResourceVersion: f.reflector.LastSyncResourceVersion()})
+		default:
 		}
-	default:
 	}
 	return out
+}
+
+// awaitServices has the watch of the Services begin and waits for its first list.
+func (t *table) awaitServices(ctx context.Context) error {
+	t.first.Do(func() { close(t.listed) })
+	select {
+	case <-t.services.listed:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // await has the watches begin and waits for their first lists. ok is false if there is nobody to ask.
@@ -67,14 +81,15 @@ func (t *table) await(ctx context.Context) (ok bool, err error) {
 		return false, nil
 	}
 	t.once.Do(func() { close(t.need) })
-	for _, f := range []*feed{t.services, t.slices} {
-		select {
-		case <-f.listed:
-		case <-ctx.Done():
-			return false, context.Cause(ctx)
-		}
+	if err := t.awaitServices(ctx); err != nil {
+		return false, err
 	}
-	return true, nil
+	select {
+	case <-t.slices.listed:
+		return true, nil
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	}
 }
 
 // addressesOf lists where a Service is reached: ADDRESS:PORT, and :PORT for a port of every node.
