@@ -2,11 +2,13 @@ package apiserver
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -39,14 +41,20 @@ func (s *Server) disrupt(ctx context.Context, pod *corev1.Pod, dry bool) error {
 	default:
 		return apierrors.NewInternalError(errManyBudgets)
 	}
+	if sickMayGo(pod, own[0]) {
+		return nil
+	}
 	_, _, err = store.Update(ctx, pod.Namespace, own[0].Name, registry.UpdateOptions{
 		Subresource: "status", DryRun: dry,
 		Transform: func(_ context.Context, present runtime.Object) (runtime.Object, error) {
 			b := present.(*policyv1.PodDisruptionBudget)
-			if b.Status.DisruptionsAllowed <= 0 {
-				return nil, apierrors.NewTooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 0)
+			if err := overBudget(b); err != nil {
+				return nil, err
 			}
-			b.Status.DisruptionsAllowed--
+			if b.Status.DisruptionsAllowed--; b.Status.DisruptionsAllowed == 0 {
+				apimeta.SetStatusCondition(&b.Status.Conditions, metav1.Condition{Type: policyv1.DisruptionAllowedCondition, Status: metav1.ConditionFalse,
+					Reason: policyv1.InsufficientPodsReason, ObservedGeneration: b.Status.ObservedGeneration, LastTransitionTime: metav1.NewTime(s.clock.Now())})
+			}
 			if b.Status.DisruptedPods == nil {
 				b.Status.DisruptedPods = map[string]metav1.Time{}
 			}
@@ -55,6 +63,45 @@ func (s *Server) disrupt(ctx context.Context, pod *corev1.Pod, dry bool) error {
 		},
 	})
 	return err
+}
+
+// sickMayGo says whether a pod that is not ready may be evicted without taking one of the disruptions.
+func sickMayGo(pod *corev1.Pod, b *policyv1.PodDisruptionBudget) bool {
+	if slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool { return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue }) {
+		return false
+	}
+	if p := b.Spec.UnhealthyPodEvictionPolicy; p != nil && *p == policyv1.AlwaysAllow {
+		return true
+	}
+	return b.Status.DesiredHealthy > 0 && b.Status.CurrentHealthy >= b.Status.DesiredHealthy
+}
+
+// overBudget refuses an eviction that a budget does not allow (429), and says why.
+func overBudget(b *policyv1.PodDisruptionBudget) error {
+	refuse := func(seconds int, format string, args ...any) error {
+		err := apierrors.NewTooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", seconds)
+		err.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: policyv1.DisruptionBudgetCause,
+			Message: "The disruption budget " + b.Name + fmt.Sprintf(format, args...)}}
+		return err
+	}
+	s := b.Status
+	if s.ObservedGeneration < b.Generation {
+		return refuse(10, " is still being processed by the server.")
+	}
+	if s.DisruptionsAllowed > 0 {
+		return nil
+	}
+	why := apimeta.FindStatusCondition(s.Conditions, policyv1.DisruptionAllowedCondition)
+	told := why != nil && why.Status == metav1.ConditionFalse && why.Message != ""
+	switch {
+	case told && why.Reason == policyv1.SyncFailedReason:
+		return refuse(0, " does not allow evicting pods currently because it failed sync: %s", why.Message)
+	case s.CurrentHealthy <= s.DesiredHealthy:
+		return refuse(0, " needs %d healthy pods and has %d currently", s.DesiredHealthy, s.CurrentHealthy)
+	case told:
+		return refuse(0, " does not allow evicting pods currently (%s): %s", why.Reason, why.Message)
+	}
+	return refuse(0, " does not allow evicting pods currently")
 }
 
 type manyBudgets struct{}

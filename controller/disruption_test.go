@@ -76,8 +76,9 @@ func TestABudgetHoldsEvictionsBack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := evict(); !apierrors.IsTooManyRequests(err) {
-		t.Errorf("evict with five needed: %v", err)
+	err := evict()
+	if why, ok := apierrors.StatusCause(err, policyv1.DisruptionBudgetCause); !apierrors.IsTooManyRequests(err) || !ok || why.Message != "The disruption budget five needs 5 healthy pods and has 3 currently" {
+		t.Errorf("evict with five needed: %v, because %v", err, why)
 	}
 	if err := c.PolicyV1().PodDisruptionBudgets("default").Delete(ctx, "five", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)

@@ -104,9 +104,7 @@ func (r *rollout) count() appsv1.DeploymentStatus {
 		}
 		return *rs.Status.TerminatingReplicas
 	})
-	if terminating > 0 || s.TerminatingReplicas != nil {
-		s.TerminatingReplicas = &terminating
-	}
+	s.TerminatingReplicas = &terminating
 	return s
 }
 

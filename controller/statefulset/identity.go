@@ -50,7 +50,6 @@ func claimName(template, pod string) string { return template + "-" + pod }
 // newPod makes the pod of an ordinal, of a template that bears a revision.
 func (c *controller) newPod(set *appsv1.StatefulSet, t *corev1.PodTemplateSpec, revision string, n int) *corev1.Pod {
 	p := workload.NewPod(t, set, c.pods.Kind)
-	p.GenerateName = ""
 	p.Name = podName(set, n)
 	if p.Labels == nil {
 		p.Labels = map[string]string{}

@@ -91,6 +91,9 @@ func (c *controller) sync(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
+	if r.set.Status.CollisionCount == nil {
+		r.set.Status.CollisionCount = new(int32)
+	}
 	r.current = r.update
 	for _, rev := range history {
 		if rev.Name == seen.Status.CurrentRevision {
@@ -232,22 +235,22 @@ func (r *round) create(ctx context.Context, i int) error {
 			continue
 		}
 		if err != nil {
-			r.Events.Eventf(r.set, corev1.EventTypeWarning, "FailedCreate", "create Claim %s for Pod %s in StatefulSet %s failed error: %s", claim.Name, p.Name, r.set.Name, err)
+			r.Events.Eventf(r.set, corev1.EventTypeWarning, "FailedCreate", "Create Claim %s for Pod %s in StatefulSet %s failed error: %s", claim.Name, p.Name, r.set.Name, err)
 			return fmt.Errorf("make claim %s: %w", claim.Name, err)
 		}
-		r.Events.Eventf(r.set, corev1.EventTypeNormal, "SuccessfulCreate", "create Claim %s Pod %s in StatefulSet %s success", claim.Name, p.Name, r.set.Name)
+		r.Events.Eventf(r.set, corev1.EventTypeNormal, "SuccessfulCreate", "Create Claim %s Pod %s in StatefulSet %s success", claim.Name, p.Name, r.set.Name)
 	}
 	made, err := r.Client.CoreV1().Pods(p.Namespace).Create(ctx, p, metav1.CreateOptions{})
 	switch {
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return nil
 	case err != nil:
-		r.Events.Eventf(r.set, corev1.EventTypeWarning, "FailedCreate", "create Pod %s in StatefulSet %s failed error: %s", p.Name, r.set.Name, err)
+		r.Events.Eventf(r.set, corev1.EventTypeWarning, "FailedCreate", "Create Pod %s in StatefulSet %s failed error: %s", p.Name, r.set.Name, err)
 		return fmt.Errorf("make pod %s: %w", p.Name, err)
 	}
 	r.loop.Wrote(r.key, r.controller.pods.Informer, made)
 	r.wanted[i] = made
-	r.Events.Eventf(r.set, corev1.EventTypeNormal, "SuccessfulCreate", "create Pod %s in StatefulSet %s successful", p.Name, r.set.Name)
+	r.Events.Eventf(r.set, corev1.EventTypeNormal, "SuccessfulCreate", "Create Pod %s in StatefulSet %s successful", p.Name, r.set.Name)
 	return nil
 }
 
@@ -257,10 +260,10 @@ func (r *round) remove(ctx context.Context, p *corev1.Pod) error {
 	case apierrors.IsNotFound(err) || apierrors.IsConflict(err):
 		return nil
 	case err != nil:
-		r.Events.Eventf(r.set, corev1.EventTypeWarning, "FailedDelete", "delete Pod %s in StatefulSet %s failed error: %s", p.Name, r.set.Name, err)
+		r.Events.Eventf(r.set, corev1.EventTypeWarning, "FailedDelete", "Delete Pod %s in StatefulSet %s failed error: %s", p.Name, r.set.Name, err)
 		return fmt.Errorf("delete pod %s: %w", p.Name, err)
 	}
 	r.loop.Deleted(r.key, r.controller.pods.Informer, p)
-	r.Events.Eventf(r.set, corev1.EventTypeNormal, "SuccessfulDelete", "delete Pod %s in StatefulSet %s successful", p.Name, r.set.Name)
+	r.Events.Eventf(r.set, corev1.EventTypeNormal, "SuccessfulDelete", "Delete Pod %s in StatefulSet %s successful", p.Name, r.set.Name)
 	return nil
 }

@@ -22,8 +22,12 @@ import (
 	"github.com/kubemint/kubemint/controller/work"
 )
 
-// revisionHash is the label of a revision that holds its hash alone; its name holds it after the owner's.
-const revisionHash = "controller-revision-hash"
+// Labels of a revision that hold its hash alone; its name holds it after the owner's. DaemonSets have the first,
+// StatefulSets the other.
+const (
+	revisionHash    = appsv1.ControllerRevisionHashLabelKey
+	setRevisionHash = "controller.kubernetes.io/hash"
+)
 
 // maxRevisionName bounds the owner's part of a revision's name.
 const maxRevisionName = 223
@@ -71,7 +75,9 @@ func Template(r *appsv1.ControllerRevision) (*corev1.PodTemplateSpec, error) {
 }
 
 // RevisionHash is the hash of a revision.
-func RevisionHash(r *appsv1.ControllerRevision) string { return r.Labels[revisionHash] }
+func RevisionHash(r *appsv1.ControllerRevision) string {
+	return cmp.Or(r.Labels[revisionHash], r.Labels[setRevisionHash])
+}
 
 func hashOf(data []byte, collisions *int32) string {
 	h := fnv.New32()
@@ -139,7 +145,11 @@ func (r *Revisions) make(ctx context.Context, o Owner, t *corev1.PodTemplateSpec
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	labels[revisionHash] = hash
+	if r.Kind.Kind == "StatefulSet" {
+		labels[setRevisionHash] = hash
+	} else {
+		labels[revisionHash] = hash
+	}
 	name := o.GetName()
 	rev := &appsv1.ControllerRevision{
 		ObjectMeta: metav1.ObjectMeta{
