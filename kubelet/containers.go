@@ -214,7 +214,7 @@ func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *core
 		return nil
 	}
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Started", started)
-	if i, ok := handle.(container.Idler); ok && !again && i.Idles() {
+	if i, ok := handle.(container.Idler); ok && !again && i.Idles() && k.images.reportIdle(c.Image) {
 		k.containerEvent(object, c, corev1.EventTypeNormal, "Simulated", idleText(c))
 	}
 	return nil

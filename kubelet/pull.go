@@ -22,6 +22,22 @@ const (
 type images struct {
 	mu   sync.Mutex
 	here map[string]struct{} // by full name
+	idle map[string]int      // how many containers that idle have been reported, by image
+}
+
+// idleEvents bounds how many containers of one image that idles are reported: who runs hundreds of them on a node
+// has read it by then.
+const idleEvents = 10
+
+// reportIdle says whether one more container that idles is to be reported.
+func (i *images) reportIdle(name string) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.idle == nil {
+		i.idle = map[string]int{}
+	}
+	i.idle[name]++
+	return i.idle[name] <= idleEvents
 }
 
 // keep notes that an image is there, and reports whether it was.
