@@ -33,7 +33,10 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 	}
 	dir := filepath.Join(k.hostDir(p.uid), "containers", c.Name)
 	hostname := object.Name
-	if object.Spec.Hostname != "" {
+	switch {
+	case object.Spec.HostNetwork:
+		hostname = k.cfg.NodeName
+	case object.Spec.Hostname != "":
 		hostname = object.Spec.Hostname
 	}
 	return container.Spec{

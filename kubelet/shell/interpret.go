@@ -289,6 +289,8 @@ func (p *process) onCall(ctx context.Context, args []string) ([]string, error) {
 	case "unset":
 		// A name with a blank could only be one of ours, see environ.Get.
 		return slices.DeleteFunc(slices.Clone(args), func(a string) bool { return strings.ContainsAny(a, " \t\n") }), nil
+	case "echo":
+		return echoOptions(args), nil
 	case "eval":
 		return p.evaluated(args), nil
 	case "trap":
@@ -301,6 +303,18 @@ func (p *process) onCall(ctx context.Context, args []string) ([]string, error) {
 		return append([]string{hidden + args[0]}, args[1:]...), nil
 	}
 	return args, nil
+}
+
+// echoOptions takes options of echo that are written together apart: the interpreter knows -n -e, not -ne.
+func echoOptions(args []string) []string {
+	out, rest := []string{args[0]}, args[1:]
+	for len(rest) > 0 && len(rest[0]) > 1 && rest[0][0] == '-' && strings.Trim(rest[0][1:], "neE") == "" {
+		for _, o := range rest[0][1:] {
+			out = append(out, "-"+string(o))
+		}
+		rest = rest[1:]
+	}
+	return append(out, rest...)
 }
 
 // evaluated has eval's text be the container's own, too.

@@ -110,6 +110,7 @@ func TestScripts(t *testing.T) {
 		code              int32
 	}{
 		{"echo", "echo $GREETING you", "hello you\n", 0},
+		{"echo with options", `echo -en 'a\tb\n'; echo -ne x; echo -n -e y; echo; echo -x -n; echo -`, "a\tb\nxy\n-x -n\n-\n", 0},
 		{"exit code", "exit 3", "", 3},
 		{"a pipe", "echo one two | wc -w", "2\n", 0},
 		{"the payload of a token", "cut -d. -f2 /var/run/secrets/token/token | base64 -d", `{"a":1}`, 1}, // no padding: real programs print it and complain
