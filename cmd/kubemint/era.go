@@ -116,7 +116,6 @@ func (p *program) oneEra(ctx context.Context, version string, manifest []byte) (
 		return eraSide{}, say.Failure("era.refused", say.Params{"version": version, "why": strings.TrimSpace(said.String())}, err)
 	}
 	side := eraSide{Version: version}
-	// Wall time: the simulated nodes need no cluster time to start a pod.
 	if side.Pods, err = awaitPods(ctx, client, 15*time.Second); err != nil {
 		return eraSide{}, err
 	}

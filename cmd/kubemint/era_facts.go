@@ -44,11 +44,17 @@ type eraPass struct {
 // standardPath is where programs look for their token.
 const standardPath = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-// awaitPods waits until the file's pods run, or as long as it is worth.
+// eraLook is the wall time between two looks at pods that do not run yet.
+const eraLook = 50 * time.Millisecond
+
+// awaitPods waits until the file's pods run, or as long as it is worth. Each look comes when the cluster is quiet: what a controller makes
+// of the file is there by then.
 func awaitPods(ctx context.Context, client *remote.Client, patience time.Duration) ([]eraPod, error) {
-	deadline := time.Now().Add(patience)
-	quiet := 0
+	deadline := time.Now().Add(patience) // wall time: the simulated nodes need next to no cluster time to start a pod
 	for {
+		if _, err := client.MoveClock(ctx, remote.Move{Do: "advance", Duration: "1ms"}); err != nil {
+			return nil, err
+		}
 		var list corev1.PodList
 		if err := client.Do(ctx, http.MethodGet, "/api/v1/pods", nil, &list); err != nil {
 			return nil, err
@@ -63,18 +69,14 @@ func awaitPods(ctx context.Context, client *remote.Client, patience time.Duratio
 			waiting = waiting || pod.Status.Phase == corev1.PodPending
 			pods = append(pods, newEraPod(pod))
 		}
-		// A Deployment's pods come a moment after it.
-		if quiet++; waiting || len(pods) == 0 {
-			quiet = 0
-		}
-		if quiet >= 5 || time.Now().After(deadline) {
+		if !waiting || time.Now().After(deadline) {
 			slices.SortFunc(pods, func(a, b eraPod) int { return cmp.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name) })
 			return pods, nil
 		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(eraLook):
 		}
 	}
 }
