@@ -176,12 +176,12 @@ func (d *discovery) root(a *aggregated, plain func(r *http.Request) http.Handler
 			rest.Error(w, r, err)
 			return
 		}
-		w.Header().Set("Vary", "Accept")
 		if accepted.As != ourschema.AsGroupDiscovery {
 			plain(r)(w, r)
 			return
 		}
 		h := w.Header()
+		h.Set("Vary", "Accept")
 		h.Set("Cache-Control", "public")
 		h.Set("ETag", a.etag)
 		if r.Header.Get("If-None-Match") == a.etag {

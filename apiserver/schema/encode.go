@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
@@ -19,7 +20,7 @@ func EncodeJSON(obj runtime.Object) ([]byte, error) {
 		return nil, fmt.Errorf("encode %T: %w", obj, err)
 	}
 	kind := obj.GetObjectKind().GroupVersionKind()
-	if kind.Kind != "" && kind.Version != "" {
+	if kind.Kind != "" && (kind.Version != "" || ofTheCore(obj)) {
 		return encoded, nil
 	}
 	kinds, _, err := Scheme().ObjectKinds(obj)
@@ -27,6 +28,16 @@ func EncodeJSON(obj runtime.Object) ([]byte, error) {
 		return nil, fmt.Errorf("encode %T: %w", obj, err)
 	}
 	return prependKind(encoded, kinds[0]), nil
+}
+
+// ofTheCore says whether obj is one of the two documents that describe the core group: a real server leaves their
+// apiVersion out (API-20, API-21).
+func ofTheCore(obj runtime.Object) bool {
+	switch obj.(type) {
+	case *metav1.APIVersions, *metav1.APIResourceList:
+		return true
+	}
+	return false
 }
 
 // EncodeItemJSON is EncodeJSON for an item of a typed list, which carries neither kind nor

@@ -178,8 +178,7 @@ func (s *Streams) log(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if pod.Spec.NodeName == "" {
-		w.Header().Set("Content-Type", "text/plain")
-		w.WriteHeader(http.StatusOK)
+		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	s.pass(w, r, pod.Spec.NodeName, query, "containerLogs", pod.Namespace, pod.Name, name)
