@@ -141,6 +141,8 @@ func TestScripts(t *testing.T) {
 		{"a script in a file", "printf '#!/bin/sh\\necho run $1\\n' > /tmp/x.sh; chmod +x /tmp/x.sh; /tmp/x.sh now", "run now\n", 0},
 		{"background and wait", "(echo a) & wait; echo b", "a\nb\n", 0},
 		{"tar", "cd /tmp; mkdir t; echo q > t/q; tar cf - t | tar tf -", "t/\nt/q\n", 0},
+		{"awk", "printf 'a 1\\nb 2\\n' | awk '{s+=$2} END{print s, NR}'; awk -F: 'NR==1{print $1}' /etc/passwd", "3 2\nroot\n", 0},
+		{"awk without a file", "awk 1 /nothing", "", 2},
 		{"awaited by a trap", "trap 'echo bye' EXIT; echo hi", "hi\nbye\n", 0},
 		{"own process number", "[ $$ -lt 100 ] && echo small", "small\n", 0},
 	} {

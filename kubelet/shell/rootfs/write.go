@@ -242,33 +242,33 @@ func (f *FS) count() (bytes int64, files int) {
 	return bytes, files
 }
 
-// Furnish makes what images have in common: a few directories and files, where missing.
+// Furnish makes what images have in common: a few directories and files, where missing. What cannot be made
+// keeps nothing else from being made.
 func (f *FS) Furnish(files map[string]string, dirs ...string) error {
+	var errs []error
 	for _, d := range dirs {
-		if _, err := f.Stat(d); err == nil {
-			continue
-		}
-		if err := f.MkdirAll(d, 0o755); err != nil {
-			return err
+		if _, err := f.Stat(d); err != nil {
+			errs = append(errs, f.MkdirAll(d, 0o755))
 		}
 	}
 	for name, text := range files {
-		if _, err := f.Lstat(name); err == nil {
-			continue
-		}
-		if err := f.MkdirAll(path.Dir(name), 0o755); err != nil {
-			return err
-		}
-		file, err := f.Create(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if err != nil {
-			return err
-		}
-		_, err = file.WriteString(text)
-		if err := errors.Join(err, file.Close()); err != nil {
-			return err
+		if _, err := f.Lstat(name); err != nil {
+			errs = append(errs, f.furnish(name, text))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+func (f *FS) furnish(name, text string) error {
+	if err := f.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	file, err := f.Create(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Close())
 }
 
 func readFull(r io.Reader, b []byte) (int, error) {
