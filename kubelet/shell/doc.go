@@ -16,6 +16,9 @@
 // its standard streams and the container's, a bound on its memory, and one thread's worth of CPU at a
 // low priority. On Linux it may gain no privileges and dies with its parent.
 //
+// A container's scripts together run at most 10,000 commands a second and 512 at a time; what reads or writes
+// without end ends with its command.
+//
 // # Caveats
 //
 // All containers of a node share one child: one that eats the memory takes the others with it. They

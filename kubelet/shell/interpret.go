@@ -261,7 +261,7 @@ const hidden = "\x00"
 // onCall sees every command before the interpreter does. Builtins that would look at the host, or that
 // a container's shell has and the interpreter has not, become commands of ours.
 func (p *process) onCall(ctx context.Context, args []string) ([]string, error) {
-	if err := p.pace.step(ctx); err != nil {
+	if err := p.members.pace.step(ctx); err != nil {
 		return nil, err
 	}
 	if text := p.trapped(); text != "" {

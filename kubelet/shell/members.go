@@ -15,9 +15,12 @@ type members struct {
 	id   string
 	idle string // process 1, if it is not run here
 
-	mu   sync.Mutex
-	last int
-	all  map[int]*process
+	pace pace // of all that runs in the container
+
+	mu      sync.Mutex
+	last    int
+	all     map[int]*process
+	running int // commands at work
 }
 
 // join makes the process one of its container's, and the container one of the server's.

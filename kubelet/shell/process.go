@@ -28,7 +28,6 @@ type process struct {
 	pid     int
 	started time.Time
 	cancel  context.CancelFunc
-	pace    pace
 
 	mu      sync.Mutex
 	skew    time.Duration
@@ -162,16 +161,23 @@ func (p *process) exec(ctx context.Context, c *tools.Call) (code int) {
 	if ctx.Err() != nil {
 		return 137
 	}
-	if err := p.pace.step(ctx); err != nil {
+	done, err := p.members.begin()
+	if err == nil {
+		defer done()
+		err = p.members.pace.step(ctx)
+	}
+	if err != nil {
 		fmt.Fprintf(c.Err, "%v\n", err)
 		return 2
 	}
-	p.prepare(c)
+	c.In, c.Out, c.Err = bareReader(c.In), bareWriter(c.Out), bareWriter(c.Err)
+	p.prepare(ctx, c)
 	base := tools.Base(c.Args[0])
 	if tools.IsShell(base) {
 		return p.shell(ctx, c)
 	}
 	if t := tools.Lookup(base); t != nil {
+		c.In, c.Out, c.Err = &guardedReader{ctx, c.In}, &guardedWriter{ctx, c.Out}, &guardedWriter{ctx, c.Err}
 		return t(ctx, c)
 	}
 	file, ok := tools.Find(c, c.Args[0])
@@ -195,12 +201,15 @@ func (p *process) exec(ctx context.Context, c *tools.Call) (code int) {
 }
 
 // prepare fills in what every call has of its process.
-func (p *process) prepare(c *tools.Call) {
+func (p *process) prepare(ctx context.Context, c *tools.Call) {
 	c.FS, c.Host, c.Run = p.fs, p, p.exec
-	if c.Open == nil {
-		c.Open = func(name string, flag int, perm fs.FileMode) (io.ReadWriteCloser, error) {
-			return p.open(name, flag, perm, c.In, c.Out, c.Err)
+	in, out, errs := c.In, c.Out, c.Err
+	c.Open = func(name string, flag int, perm fs.FileMode) (io.ReadWriteCloser, error) {
+		f, err := p.open(name, flag, perm, in, out, errs)
+		if d, ok := f.(device); ok && err == nil {
+			return device{&guardedReader{ctx, d.Reader}, &guardedWriter{ctx, d.Writer}}, nil
 		}
+		return f, err
 	}
 }
 

@@ -287,7 +287,7 @@ func plain(args []string) bool {
 
 // converse is an interactive shell.
 func (p *process) converse(ctx context.Context, c *tools.Call, t *tty) int {
-	p.prepare(c)
+	p.prepare(ctx, c)
 	r, err := p.runner(c, nil, nil)
 	if err != nil {
 		fmt.Fprintf(t, "sh: %v\n", err)
