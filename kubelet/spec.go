@@ -46,7 +46,29 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 		Rootfs: filepath.Join(dir, "rootfs"), Mounts: mounts,
 		Output:  &logFile{kubelet: k, dir: podDir(p.uid) + "/containers/" + c.Name + "/logs", attempt: attempt},
 		Network: p.end,
-		Stdin:   c.Stdin, StdinOnce: c.StdinOnce, TTY: c.TTY,
+		User:    runsAs(object, c), ReadOnly: c.SecurityContext != nil && yes(c.SecurityContext.ReadOnlyRootFilesystem),
+		Stdin: c.Stdin, StdinOnce: c.StdinOnce, TTY: c.TTY,
 		Exited: func() { k.wake(p, reasonSync) },
 	}, nil
+}
+
+// runsAs is who a container's processes are: as it says, else as its pod says, else root. The USER of an
+// image is unknown to a node.
+func runsAs(object *corev1.Pod, c *corev1.Container) container.User {
+	var u container.User
+	take := func(to *int64, from *int64) {
+		if from != nil {
+			*to = *from
+		}
+	}
+	if sc := object.Spec.SecurityContext; sc != nil {
+		take(&u.UID, sc.RunAsUser)
+		take(&u.GID, sc.RunAsGroup)
+		u.Groups, u.FSGroup = sc.SupplementalGroups, sc.FSGroup
+	}
+	if sc := c.SecurityContext; sc != nil {
+		take(&u.UID, sc.RunAsUser)
+		take(&u.GID, sc.RunAsGroup)
+	}
+	return u
 }

@@ -71,6 +71,8 @@ type Spec struct {
 	Stdin          bool // the command reads what is typed by those who attach
 	StdinOnce      bool // and is at its end when the first of them leaves
 	TTY            bool // it has a terminal
+	User           User
+	ReadOnly       bool // nothing may be written below Rootfs
 	// Network is the pod's end of the network, for as long as the pod has an address. Nil: there is none.
 	Network *network.End
 
@@ -79,6 +81,13 @@ type Spec struct {
 	// Exited is called once, in a goroutine of the runtime's, when the run has ended. It is not
 	// called for a run that has ended before Start returned: the Handle tells.
 	Exited func()
+}
+
+// User is who a container's processes run as. Zero: root.
+type User struct {
+	UID, GID int64
+	Groups   []int64 // further ones
+	FSGroup  *int64  // the group that the pod's volumes belong to
 }
 
 // Resumed is set for a container that was running before the kubelet was started anew.

@@ -70,6 +70,10 @@ func TestNothingOfTheHostIsReached(t *testing.T) {
 		"curl file://" + file + "; curl -d @" + file + " http://10.96.0.1:80/; curl --cacert " + file + " https://10.96.0.1/",
 		"jq -n 'input' " + file + "; jq -n --rawfile x " + file + " '$x'",
 		"openssl x509 -in " + file,
+		"awk '{print}' " + file + "; awk 'BEGIN{while ((getline l < \"" + file + "\") > 0) print l}'; awk -f " + file + "; awk 1 " + up + file + " /planted/secret /data/planted/secret",
+		"awk 'BEGIN{system(\"cat " + file + "\")}'; awk 'BEGIN{\"cat " + file + "\" | getline x; print x}'",
+		"kubectl apply -f " + file + "; kubectl apply -f /planted/; kubectl create -f " + up + file + "; kubectl apply -R -f /data",
+		"kubectl create cm x --from-file=" + file + "; kubectl get pods --kubeconfig=" + file + "; kubectl get pods -o go-template-file=" + file + "; kubectl --token=$(cat " + file + ") version --client",
 		"cat <(cat " + file + ")",
 		"diff <(echo a) <(echo b)",
 		"echo ~daemon ~bin; unset 'HOME root'; echo ~root",
@@ -113,6 +117,8 @@ func TestNothingOfTheHostIsWritten(t *testing.T) {
 		"cd /tmp; ln -s " + outside + " o2; tar cf x.tar o2; rm o2; tar xf x.tar; echo x > o2/w",
 		"sed -i s/a/b/ /data/planted/w; chmod 777 /data/planted/w",
 		"curl -o " + outside + "/w http://10.96.0.1:443/",
+		"awk 'BEGIN{print \"x\" > \"" + outside + "/w\"}'; awk 'BEGIN{print \"x\" > \"/data/planted/w\"}'; awk 'BEGIN{print \"x\" | \"tee " + outside + "/w\"}'",
+		"kubectl version --client --cache-dir=" + outside + "; kubectl get pods --profile=cpu --profile-output=" + outside + "/w; kubectl config set-context x --kubeconfig=" + outside + "/w",
 		"x=<(echo hi); echo $x > /tmp/path; cat >(cat > /tmp/w)",
 	} {
 		b.run(script)
@@ -182,6 +188,8 @@ func TestGreedyScriptsEnd(t *testing.T) {
 		"endless recursion":   "f() { f; }; f",
 		"a brace expansion":   "echo {1..999999999}",
 		"reading a device":    "x=$(cat /dev/zero)",
+		"an awk that doubles": `awk 'BEGIN{x="a"; while (1) x = x x}'`,
+		"an awk that fills":   `awk 'BEGIN{while (1) a[i++] = "xxxxxxxxxxxxxxxx"}'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

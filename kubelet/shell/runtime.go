@@ -176,8 +176,8 @@ func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
 	}
 	j := &job{
 		Container: id, Dir: spec.WorkingDir, Namespace: spec.Namespace, Hostname: spec.Hostname, Idle: name(spec),
-		Service: r.cfg.Service.Addr().String(), User: tools.User{Name: "root"},
-		Tree: rootfs.Config{Pod: pod, Root: root},
+		Service: r.cfg.Service.Addr().String(), User: userOf(spec.User),
+		Tree: rootfs.Config{Pod: pod, Root: root, ReadOnly: spec.ReadOnly, Foreign: spec.User.UID != 0},
 	}
 	if spec.Network != nil {
 		j.Address = spec.Network.Pod().IP.String()
@@ -194,7 +194,7 @@ func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
 		j.Env = append(j.Env, v.Name+"="+v.Value)
 		have[v.Name] = true
 	}
-	for _, v := range [][2]string{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOSTNAME", spec.Hostname}, {"HOME", "/root"}} {
+	for _, v := range [][2]string{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOSTNAME", spec.Hostname}, {"HOME", home(spec.User.UID)}} {
 		if !have[v[0]] {
 			j.Env = append(j.Env, v[0]+"="+v[1])
 		}

@@ -26,6 +26,7 @@ type Config struct {
 	Root     string // the container's root below Pod, slash-separated
 	Mounts   []Mount
 	ReadOnly bool  // the root itself may not be written to
+	Foreign  bool  // who writes is not root: of the root only what is everybody's may be written to
 	Bytes    int64 // bound of what root and writable volumes hold; 0: 128 MiB
 	Files    int   // bound of the files in them; 0: 10,000
 }
@@ -33,9 +34,10 @@ type Config struct {
 // FS is an open file system. Its methods may be called concurrently. Paths are absolute and
 // slash-separated; errors are *fs.PathError with the path as given.
 type FS struct {
-	mounts []*mount // the longest path first, the root last
-	bytes  int64
-	files  int
+	mounts  []*mount // the longest path first, the root last
+	foreign bool
+	bytes   int64
+	files   int
 
 	mu      sync.Mutex
 	written int64 // since the last count
@@ -56,7 +58,7 @@ func Open(c Config) (*FS, error) {
 		return nil, err
 	}
 	defer func() { _ = pod.Close() }()
-	f := &FS{bytes: c.Bytes, files: c.Files}
+	f := &FS{bytes: c.Bytes, files: c.Files, foreign: c.Foreign}
 	if f.bytes == 0 {
 		f.bytes = 128 << 20
 	}

@@ -70,8 +70,8 @@ func (f *FS) writable(op, name string, last bool) (place, error) {
 	if err != nil {
 		return p, err
 	}
-	if p.mount.readOnly {
-		return p, wrap(op, name, syscall.EROFS)
+	if err := f.permitted(p); err != nil {
+		return p, wrap(op, name, err)
 	}
 	if p.made {
 		return p, wrap(op, name, syscall.EEXIST)
@@ -85,8 +85,8 @@ func (f *FS) own(op, name string) (place, error) {
 	if err == nil && (p.mount.at == p.abs || f.leadsToMount(p.abs)) {
 		return p, wrap(op, name, syscall.EBUSY)
 	}
-	if err == nil && p.mount.readOnly {
-		err = wrap(op, name, syscall.EROFS)
+	if err == nil {
+		err = wrap(op, name, f.permitted(p))
 	}
 	return p, err
 }
@@ -198,8 +198,8 @@ func (f *FS) Access(name string, write, exec bool) error {
 	switch {
 	case err != nil:
 		return wrap("access", name, err)
-	case write && p.mount.readOnly:
-		return wrap("access", name, syscall.EROFS)
+	case write && f.permitted(p) != nil:
+		return wrap("access", name, f.permitted(p))
 	case exec && !i.IsDir() && i.Mode()&0o111 == 0:
 		return wrap("access", name, syscall.EACCES)
 	}
@@ -243,8 +243,12 @@ func (f *FS) count() (bytes int64, files int) {
 }
 
 // Furnish makes what images have in common: a few directories and files, where missing. What cannot be made
-// keeps nothing else from being made.
+// keeps nothing else from being made. It comes before anything else uses the file system.
 func (f *FS) Furnish(files map[string]string, dirs ...string) error {
+	return f.asRoot(func() error { return f.furnishAll(files, dirs) })
+}
+
+func (f *FS) furnishAll(files map[string]string, dirs []string) error {
 	var errs []error
 	for _, d := range dirs {
 		if _, err := f.Stat(d); err != nil {

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 )
@@ -13,29 +14,75 @@ func id(_ context.Context, c *Call) int {
 		return c.usage(err)
 	}
 	f, u := flagsOf(opts), c.Host.User()
-	group := strconv.FormatInt(u.GID, 10)
-	if u.GID == 0 {
-		group = "root"
+	groups := u.Groups
+	if len(groups) == 0 {
+		groups = []int64{u.GID}
+	}
+	var numbers, names, both []string
+	for _, g := range groups {
+		numbers, names, both = append(numbers, strconv.FormatInt(g, 10)), append(names, groupName(g)), append(both, named(g, groupName(g)))
 	}
 	switch {
 	case f["u"] && f["n"]:
 		fmt.Fprintln(c.Out, u.Name)
 	case f["u"]:
 		fmt.Fprintln(c.Out, u.UID)
-	case (f["g"] || f["G"]) && f["n"]:
-		fmt.Fprintln(c.Out, group)
-	case f["g"], f["G"]:
+	case f["G"] && f["n"]:
+		fmt.Fprintln(c.Out, strings.Join(names, " "))
+	case f["G"]:
+		fmt.Fprintln(c.Out, strings.Join(numbers, " "))
+	case f["g"] && f["n"]:
+		fmt.Fprintln(c.Out, groupName(u.GID))
+	case f["g"]:
 		fmt.Fprintln(c.Out, u.GID)
 	default:
-		named := func(id int64, name string) string {
-			if strconv.FormatInt(id, 10) == name {
-				return name
-			}
-			return fmt.Sprintf("%d(%s)", id, name)
-		}
-		fmt.Fprintf(c.Out, "uid=%s gid=%s groups=%s\n", named(u.UID, u.Name), named(u.GID, group), named(u.GID, group))
+		fmt.Fprintf(c.Out, "uid=%s gid=%s groups=%s\n", named(u.UID, u.Name), named(u.GID, groupName(u.GID)), strings.Join(both, ","))
 	}
 	return 0
+}
+
+// named is a number with its name, if it has one.
+func named(id int64, name string) string {
+	if strconv.FormatInt(id, 10) == name {
+		return name
+	}
+	return fmt.Sprintf("%d(%s)", id, name)
+}
+
+// userName and groupName are what /etc/passwd and /etc/group make of a number.
+func userName(id int64) string {
+	switch id {
+	case 0:
+		return "root"
+	case 65534:
+		return "nobody"
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+func groupName(id int64) string {
+	if id == 0 {
+		return "root"
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// owner is whose a file is: what the container's user has made is theirs, all else in the root is root's.
+// Volumes belong to root and the pod's fsGroup; a file of one that nobody else may read is the user's.
+func (c *Call) owner(full string, i fs.FileInfo) (uid, gid int64) {
+	u := c.Host.User()
+	switch {
+	case !c.FS.Mounted(full):
+		if c.FS.Own(full) {
+			return u.UID, u.GID
+		}
+		return 0, 0
+	case u.FSGroup != nil:
+		return 0, *u.FSGroup
+	case i.Mode().IsRegular() && i.Mode().Perm()&0o044 == 0:
+		return u.UID, 0
+	}
+	return 0, 0
 }
 
 func whoami(_ context.Context, c *Call) int {

@@ -131,14 +131,6 @@ func (c *Call) printEntries(f flags, entries []entry, now time.Time) {
 		}
 		return
 	}
-	owner := c.Host.User()
-	uid, gid := strconv.FormatInt(owner.UID, 10), strconv.FormatInt(owner.GID, 10)
-	if !f["n"] {
-		uid = owner.Name
-		if owner.GID == 0 {
-			gid = "root"
-		}
-	}
 	width := 1
 	sizes := make([]string, len(entries))
 	for i, e := range entries {
@@ -170,6 +162,11 @@ func (c *Call) printEntries(f flags, entries []entry, now time.Time) {
 			if t, err := c.FS.Readlink(e.full); err == nil {
 				target = " -> " + t
 			}
+		}
+		u, g := c.owner(e.full, e.info)
+		uid, gid := userName(u), groupName(g)
+		if f["n"] {
+			uid, gid = strconv.FormatInt(u, 10), strconv.FormatInt(g, 10)
 		}
 		fmt.Fprintf(c.Out, "%s %4d %-8s %-8s %*s %s %s%s%s\n", modeText(e.info.Mode()), links, uid, gid, width, sizes[i],
 			dateOf(e.info.ModTime().Add(c.Host.Skew()), now), e.name, target, mark(f, e.info))
@@ -283,19 +280,19 @@ func stat(ctx context.Context, c *Call) int {
 			kind = "regular empty file"
 		}
 		octal := fmt.Sprintf("%o", octalMode(i.Mode()))
-		u := c.Host.User()
+		uid, gid := c.owner(c.Path(n), i)
 		changed := i.ModTime().Add(c.Host.Skew()).UTC()
 		when := changed.Format("2006-01-02 15:04:05.000000000 -0700")
 		if format != "" {
 			fmt.Fprintln(c.Out, strings.NewReplacer("%n", n, "%a", octal, "%A", modeText(i.Mode()), "%s", strconv.FormatInt(i.Size(), 10), "%F", kind,
-				"%u", strconv.FormatInt(u.UID, 10), "%g", strconv.FormatInt(u.GID, 10), "%U", u.Name, "%G", u.Name, "%y", when, "%Y", strconv.FormatInt(changed.Unix(), 10), "%%", "%").Replace(format))
+				"%u", strconv.FormatInt(uid, 10), "%g", strconv.FormatInt(gid, 10), "%U", userName(uid), "%G", groupName(gid), "%y", when, "%Y", strconv.FormatInt(changed.Unix(), 10), "%%", "%").Replace(format))
 			continue
 		}
 		label := n
 		if t, err := c.FS.Readlink(c.Path(n)); err == nil && !f["L"] {
 			label += " -> " + t
 		}
-		fmt.Fprintf(c.Out, "  File: %s\n  Size: %-10d\t%s\nAccess: (%04s/%s)  Uid: (%5d/%8s)   Gid: (%5d/%8s)\nModify: %s\n", label, i.Size(), kind, octal, modeText(i.Mode()), u.UID, u.Name, u.GID, u.Name, when)
+		fmt.Fprintf(c.Out, "  File: %s\n  Size: %-10d\t%s\nAccess: (%04s/%s)  Uid: (%5d/%8s)   Gid: (%5d/%8s)\nModify: %s\n", label, i.Size(), kind, octal, modeText(i.Mode()), uid, userName(uid), gid, groupName(gid), when)
 	}
 	return code
 }

@@ -57,6 +57,8 @@ type Host interface {
 type User struct {
 	UID, GID int64
 	Name     string
+	Groups   []int64 // GID first
+	FSGroup  *int64  // that of the pod's volumes
 }
 
 // Process is a line of ps.
