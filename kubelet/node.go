@@ -27,6 +27,7 @@ type nodeStatus struct {
 	uid      types.UID
 	reported time.Time
 	sent     *corev1.NodeStatus
+	failed   bool // the last report, which was said
 }
 
 // register creates the Node, or takes over the one that is there, trying until ctx ends. It reports
@@ -101,9 +102,11 @@ func (n *nodeStatus) refresh(ctx context.Context) {
 	if n.kubelet.now().Sub(n.reported) < statusPeriod && !n.contradicted(ctx) {
 		return
 	}
-	if err := n.report(ctx); err != nil && ctx.Err() == nil {
+	err := n.report(ctx)
+	if err != nil && ctx.Err() == nil && !n.failed { // said once, however long it lasts
 		n.kubelet.log.Error("cannot post the node's status", "err", err)
 	}
+	n.failed = err != nil
 }
 
 // contradicted says whether the server has another status than this node's for one of its conditions.
