@@ -123,8 +123,8 @@ func TestBodiesAndObjectsThatAreTooLarge(t *testing.T) {
 	}
 }
 
-// TestAStrategicPatchOfTooManyItems: merging a list takes the square of its length.
-func TestAStrategicPatchOfTooManyItems(t *testing.T) {
+// TestPatchesOfTooManyItems: merging a list takes the square of its length.
+func TestPatchesOfTooManyItems(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	s.Must(t, http.MethodPost, "/api/v1/namespaces/default/serviceaccounts", `{"metadata":{"name":"a"}}`)
@@ -132,9 +132,25 @@ func TestAStrategicPatchOfTooManyItems(t *testing.T) {
 	for i := range 10_001 {
 		fmt.Fprintf(&b, `,{"name":"s%d"}`, i)
 	}
-	w := s.Call(t, http.MethodPatch, "/api/v1/namespaces/default/serviceaccounts/a", `{"secrets":[`+b.String()[1:]+`]}`, "Content-Type", "application/strategic-merge-patch+json")
-	if want := "Request entity too large: The allowed maximum items in a list of a strategic merge patch is 10000, got 10001"; w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), want) {
-		t.Errorf("%d %.300s", w.Code, w.Body)
+	for contentType, name := range map[string]string{"application/strategic-merge-patch+json": "a strategic merge patch", "application/apply-patch+yaml": "an apply patch"} {
+		path := "/api/v1/namespaces/default/serviceaccounts/a"
+		if strings.Contains(contentType, "apply") {
+			path += "?fieldManager=m"
+		}
+		w := s.Call(t, http.MethodPatch, path, `{"secrets":[`+b.String()[1:]+`]}`, "Content-Type", contentType)
+		if want := "Request entity too large: The allowed maximum items in a list of " + name + " is 10000, got 10001"; w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%d %.300s", w.Code, w.Body)
+		}
+	}
+}
+
+// TestAnObjectOfManyFaults: its sender is told of a thousand, soon.
+func TestAnObjectOfManyFaults(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	w := s.Call(t, http.MethodPost, "/api/v1/namespaces/default/secrets", `{"metadata":{"name":"a","finalizers":["`+strings.Repeat(`x","`, 100_000)+`x"]}}`)
+	if n := strings.Count(w.Body.String(), `"reason":"FieldValueInvalid"`); w.Code != http.StatusUnprocessableEntity || n != 1000 {
+		t.Errorf("%d, %d faults: %.300s", w.Code, n, w.Body)
 	}
 }
 

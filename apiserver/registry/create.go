@@ -132,7 +132,7 @@ func (s *Store) reserve(obj, old runtime.Object) (release func(), err error) {
 func (s *Store) checkCreate(ctx context.Context, obj runtime.Object, m metav1.Object, o CreateOptions) error {
 	if s.strategy.Validate != nil {
 		if errs := s.strategy.Validate(ctx, obj); len(errs) > 0 {
-			return apierrors.NewInvalid(s.res.GroupKind(), m.GetName(), errs)
+			return s.invalid(m.GetName(), errs)
 		}
 	}
 	if s.strategy.Warnings != nil {

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/kubemint/kubemint/storage"
 )
@@ -97,3 +98,12 @@ func checkSize(obj runtime.Object, value []byte) error {
 }
 
 var errTooLarge = errors.New("etcdserver: request is too large")
+
+// mostCauses is how many of the faults of an object its sender is told of. The library puts their texts together in the square of
+// their number, which takes minutes for all those that a body can hold.
+const mostCauses = 1000
+
+// invalid is the answer to an object with faults.
+func (s *Store) invalid(name string, errs field.ErrorList) error {
+	return apierrors.NewInvalid(s.res.GroupKind(), name, errs[:min(len(errs), mostCauses)])
+}

@@ -125,7 +125,7 @@ func (s *Store) updateOnce(ctx context.Context, namespace, name string, o Update
 func (s *Store) checkUpdate(ctx context.Context, obj, old runtime.Object, name string, o UpdateOptions) error {
 	if s.strategy.ValidateUpdate != nil && !o.Own {
 		if errs := s.strategy.ValidateUpdate(ctx, obj, old, o.Subresource); len(errs) > 0 {
-			return apierrors.NewInvalid(s.res.GroupKind(), name, errs)
+			return s.invalid(name, errs)
 		}
 	}
 	if s.strategy.Warnings != nil && !o.Own {

@@ -2,9 +2,9 @@ package rest
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -23,15 +23,16 @@ func dedupOwners(ctx context.Context, obj runtime.Object, admitted bool) error {
 	if len(refs) < 2 {
 		return nil
 	}
-	seen := map[types.UID][]metav1.OwnerReference{}
+	seen := map[owner]bool{}
 	var kept []metav1.OwnerReference
 	var doubled []string
 	for _, ref := range refs {
-		if contains(seen[ref.UID], ref) {
+		o := ownerOf(ref)
+		if seen[o] {
 			doubled = append(doubled, string(ref.UID))
 			continue
 		}
-		seen[ref.UID] = append(seen[ref.UID], ref)
+		seen[o] = true
 		kept = append(kept, ref)
 	}
 	if len(doubled) == 0 {
@@ -46,11 +47,19 @@ func dedupOwners(ctx context.Context, obj runtime.Object, admitted bool) error {
 	return nil
 }
 
-func contains(refs []metav1.OwnerReference, ref metav1.OwnerReference) bool {
-	for _, r := range refs {
-		if equality.Semantic.DeepEqual(r, ref) {
-			return true
+// owner is an owner reference by its values.
+type owner struct {
+	version, kind, name string
+	uid                 types.UID
+	controller, blocks  string
+}
+
+func ownerOf(r metav1.OwnerReference) owner {
+	said := func(b *bool) string {
+		if b == nil {
+			return ""
 		}
+		return strconv.FormatBool(*b)
 	}
-	return false
+	return owner{r.APIVersion, r.Kind, r.Name, r.UID, said(r.Controller), said(r.BlockOwnerDeletion)}
 }

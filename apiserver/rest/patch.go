@@ -39,6 +39,9 @@ func (h *Handler) patch(w http.ResponseWriter, r *http.Request, t *target) error
 		return apierrors.NewBadRequest(err.Error())
 	}
 	if kind == types.ApplyPatchType {
+		if err := checkApplied(body); err != nil {
+			return err
+		}
 		return h.apply(w, r, t, body, o)
 	}
 	options, mgr, dry := updateFrom(o), manager(o.FieldManager, r), dryRun(o.DryRun)

@@ -15,12 +15,13 @@ import (
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	sigsjson "sigs.k8s.io/json"
+	"sigs.k8s.io/yaml"
 
 	"github.com/kubemint/kubemint/apiserver/schema"
 )
 
 // The bounds of patches (API-157): the operations of a JSON patch, by how many bytes its copies may make an object grow, and the items of
-// one list of a strategic merge patch. Merging a list takes the square of its length: a body of the size allowed would keep a processor
+// one list of a strategic merge patch or an apply. Merging a list takes the square of its length: a body of the size allowed would keep a processor
 // busy for a quarter of an hour.
 const (
 	operationsLimit = 10000
@@ -122,8 +123,8 @@ func (p *patcher) strategic(shown runtime.Object) (obj runtime.Object, warnings 
 	if err != nil {
 		return nil, nil, apierrors.NewBadRequest(err.Error())
 	}
-	if n := longestList(patch); n > itemsLimit {
-		return nil, nil, apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("The allowed maximum items in a list of a strategic merge patch is %d, got %d", itemsLimit, n))
+	if err := checkItems(patch, "a strategic merge patch"); err != nil {
+		return nil, nil, err
 	}
 	obj = p.lens.fresh()
 	merged, err := strategicpatch.StrategicMergeMapPatch(original, patch, obj)
@@ -145,6 +146,24 @@ func (p *patcher) strategic(shown runtime.Object) (obj runtime.Object, warnings 
 	}
 	obj.GetObjectKind().SetGroupVersionKind(p.lens.kind)
 	return obj, warnings, nil
+}
+
+// checkItems refuses a document that takes too long to be merged.
+func checkItems(doc any, what string) error {
+	if n := longestList(doc); n > itemsLimit {
+		return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("The allowed maximum items in a list of %s is %d, got %d", what, itemsLimit, n))
+	}
+	return nil
+}
+
+// checkApplied is checkItems of the body of an apply. One that has no room for so many items is not looked at, and one that cannot be
+// read is refused by the apply itself.
+func checkApplied(body []byte) error {
+	var doc any
+	if len(body) <= 2*itemsLimit || yaml.Unmarshal(body, &doc) != nil {
+		return nil
+	}
+	return checkItems(doc, "an apply patch")
 }
 
 // longestList is the length of the longest list inside a document.
