@@ -65,6 +65,7 @@ func (c copier) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, e
 // no more, keeps the world as its reconciler wants it.
 func TestAnOperatorRuns(t *testing.T) {
 	t.Parallel()
+	ctrl.SetLogger(logr.Discard()) // or the library complains after half a minute
 	r := start(t, kubemint.Config{})
 	r.account("operator")
 	r.allow("operator",
