@@ -18,6 +18,8 @@ func TestImports(t *testing.T) {
 	only := map[string][]string{ // libraries that stay behind one door
 		"github.com/golang-jwt/jwt/v5": {"apiserver/token"},
 		"go.etcd.io/bbolt":             {"storage/bolt"},
+		"go.etcd.io/etcd":              {"storage/etcd"},
+		module + "/storage/etcd":       {"cmd/kubemint"}, // so that a program that embeds a cluster does not get gRPC as well
 		"k8s.io/kubectl":               {"internal/kubectl", "internal/kubectl/quiet"},
 		module + "/internal/panel":     {""},
 	}

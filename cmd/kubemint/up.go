@@ -13,7 +13,6 @@ import (
 	"github.com/kubemint/kubemint/internal/kubectl"
 	"github.com/kubemint/kubemint/internal/pidfile"
 	"github.com/kubemint/kubemint/internal/say"
-	"github.com/kubemint/kubemint/storage/memory"
 
 	"github.com/spf13/cobra"
 )
@@ -28,6 +27,7 @@ type upFlags struct {
 	autoSecret    string
 	ephemeral     bool
 	storage       string
+	etcd          etcdFlags
 	tokenAuthFile string
 	issuers       []string
 	audiences     []string
@@ -63,6 +63,7 @@ func (p *program) upVerb() *cobra.Command {
 	flags.StringVar(&o.autoSecret, "auto-secret", "", p.flagText("auto-secret"))
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, p.flagText("ephemeral"))
 	flags.StringVar(&o.storage, "storage", "bolt", p.flagText("storage"))
+	o.etcd.add(p, flags)
 	flags.StringVar(&o.start, "start", "", p.flagText("start"))
 	flags.StringVar(&o.tokenAuthFile, "token-auth-file", "", p.flagText("token-auth-file"))
 	flags.StringArrayVar(&o.issuers, "service-account-issuer", nil, p.flagText("service-account-issuer"))
@@ -91,12 +92,8 @@ func (p *program) config(o upFlags) (kubemint.Config, error) {
 	if err := p.eraFlags(o, &c); err != nil {
 		return c, err
 	}
-	switch o.storage {
-	case "bolt":
-	case "memory":
-		c.Storage = memory.New()
-	default:
-		return c, say.Failure("up.storage", say.Params{"storage": o.storage}, nil)
+	if err := o.checkStorage(); err != nil {
+		return c, err
 	}
 	if o.start != "" {
 		start, err := time.Parse(time.RFC3339, o.start)
@@ -134,10 +131,16 @@ func (p *program) up(ctx context.Context, o upFlags) error {
 		defer lock.Release() //nolint:errcheck // the process ends; so does the lock
 	}
 	quietLibraries()
+	if c.Storage, err = openStorage(ctx, o); err != nil {
+		return startFailure(c, err)
+	}
 	requests := newRequestLines(p)
 	c.OnRequest = requests.add
 	cluster, err := kubemint.New(c)
 	if err != nil {
+		if c.Storage != nil {
+			err = errors.Join(err, c.Storage.Close())
+		}
 		return startFailure(c, err)
 	}
 	printing, stopPrinting := context.WithCancel(context.WithoutCancel(ctx))

@@ -76,7 +76,12 @@ func flagTexts() texts {
 		"flag.nodes":            {"how many `NODES` to simulate, also 0", "시뮬레이션할 `노드 수`, 0도 됩니다"},
 		"flag.emulated-version": {"`MINOR` whose behaviour is shown", "따라 할 쿠버네티스 `마이너 버전`"},
 		"flag.ephemeral":        {"keep nothing after the end", "끝나면 아무것도 남기지 않습니다"},
-		"flag.storage":          {"`ENGINE` that keeps the objects: bolt or memory", "오브젝트를 저장할 `엔진`: bolt 또는 memory"},
+		"flag.storage":          {"`ENGINE` that keeps the objects: bolt, memory or etcd", "오브젝트를 저장할 `엔진`: bolt, memory, etcd"},
+		"flag.etcd-servers":     {"`URLS` of an etcd that runs already, for --storage etcd", "이미 실행 중인 etcd의 `URL` 목록 (--storage etcd에서)"},
+		"flag.etcd-prefix":      {"what all keys in etcd begin with, a `PREFIX` for each cluster", "etcd에 저장할 키의 `접두사`. 클러스터마다 다르게 정합니다"},
+		"flag.etcd-cafile":      {"`FILE` with the CA of the etcd servers", "etcd 서버의 CA `파일`"},
+		"flag.etcd-certfile":    {"`FILE` with the client certificate for etcd", "etcd에 접속할 클라이언트 인증서 `파일`"},
+		"flag.etcd-keyfile":     {"`FILE` with the key of that certificate", "그 인증서의 키 `파일`"},
 		"flag.start":            {"`TIME` in the cluster at its very first start (now)", "처음 시작할 때의 클러스터 `시각` (현재 시각)"},
 		"flag.token-auth-file":  {"CSV `FILE` of static tokens: token,user,uid,\"group,group\"", "정적 토큰 CSV `파일`: 토큰,사용자,uid,\"그룹,그룹\""},
 		"flag.service-account-issuer": {

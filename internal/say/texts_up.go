@@ -28,8 +28,16 @@ func upTexts() texts {
 			"백그라운드에서 계속 실행합니다(프로세스 {pid}). 출력은 {log}에 있습니다. 멈추려면: kubemint down",
 		},
 		"up.storage": {
-			"--storage {storage}: there are bolt and memory",
-			"--storage {storage}: bolt와 memory만 쓸 수 있습니다",
+			"--storage {storage}: there are bolt, memory and etcd",
+			"--storage {storage}: bolt, memory, etcd만 쓸 수 있습니다",
+		},
+		"up.etcd-servers": {
+			"--storage etcd needs to know where etcd is: --etcd-servers http://127.0.0.1:2379",
+			"--storage etcd에는 etcd 주소가 필요합니다. 예: --etcd-servers http://127.0.0.1:2379",
+		},
+		"up.etcd-unused": {
+			"--etcd-servers is for --storage etcd",
+			"--etcd-servers는 --storage etcd와 함께 씁니다",
 		},
 		"up.start": {
 			"--start {start} is not a time like 2026-11-23T08:30:00Z",
