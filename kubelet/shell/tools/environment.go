@@ -15,6 +15,15 @@ func env(ctx context.Context, c *Call) int {
 			environ, args = nil, args[1:]
 			continue
 		}
+		if args[0] == "-u" && len(args) > 1 {
+			gone := args[1] + "="
+			environ, args = slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, gone) }), args[2:]
+			continue
+		}
+		if strings.HasPrefix(args[0], "-") {
+			c.fail("unrecognized option '%s'", args[0])
+			return 125
+		}
 		name, _, ok := strings.Cut(args[0], "=")
 		if !ok {
 			break

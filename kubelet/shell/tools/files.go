@@ -66,6 +66,9 @@ func rm(_ context.Context, c *Call) int {
 		return c.usage(err)
 	}
 	f, code := flagsOf(opts), 0
+	if len(names) == 0 && !f["f"] {
+		return c.fail("missing operand")
+	}
 	for _, n := range names {
 		if base := path.Base(n); base == "." || base == ".." || path.Clean(c.Path(n)) == "/" {
 			code = c.fail("refusing to remove '.' or '..' directory: skipping '%s'", n)
@@ -94,6 +97,9 @@ func touch(_ context.Context, c *Call) int {
 	opts, names, err := options(c.Args, "acm", map[string]string{"no-create": "c"})
 	if err != nil {
 		return c.usage(err)
+	}
+	if len(names) == 0 {
+		return c.fail("missing file operand")
 	}
 	code := 0
 	for _, n := range names {
@@ -326,6 +332,9 @@ func ln(_ context.Context, c *Call) int {
 		return c.usage(err)
 	}
 	f := flagsOf(opts)
+	if len(names) == 0 {
+		return c.fail("missing file operand")
+	}
 	if !f["s"] {
 		return c.fail("hard links are not supported")
 	}

@@ -169,6 +169,9 @@ func grep(ctx context.Context, c *Call) int {
 			case f["c"], f["L"]:
 			case f["o"]:
 				for _, m := range re.FindAllString(s, -1) {
+					if m == "" {
+						continue
+					}
 					c.hit(f, strings.TrimSuffix(label, ":"), ":", n, m)
 				}
 			default:

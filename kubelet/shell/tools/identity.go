@@ -9,11 +9,21 @@ import (
 )
 
 func id(_ context.Context, c *Call) int {
-	opts, _, err := options(c.Args, "ugnG", nil)
+	opts, who, err := options(c.Args, "ugnG", map[string]string{"user": "u", "group": "g", "name": "n", "groups": "G"})
 	if err != nil {
 		return c.usage(err)
 	}
 	f, u := flagsOf(opts), c.Host.User()
+	if len(who) > 0 {
+		switch who[0] {
+		case "root", "0":
+			u = User{Name: "root"}
+		case "nobody", "65534":
+			u = User{UID: 65534, GID: 65534, Name: "nobody"}
+		default:
+			return c.fail("'%s': no such user", who[0])
+		}
+	}
 	groups := u.Groups
 	if len(groups) == 0 {
 		groups = []int64{u.GID}
