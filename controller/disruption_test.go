@@ -2,6 +2,7 @@ package controller_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -69,7 +70,8 @@ func TestABudgetHoldsEvictionsBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return c.PolicyV1().Evictions("default").Evict(ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: pods.Items[0].Name}})
+		staying := slices.DeleteFunc(pods.Items, func(p corev1.Pod) bool { return p.DeletionTimestamp != nil })
+		return c.PolicyV1().Evictions("default").Evict(ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: staying[0].Name}})
 	}
 	for _, name := range []string{"half", "one"} {
 		if err := c.PolicyV1().PodDisruptionBudgets("default").Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
@@ -92,13 +94,13 @@ func TestABudgetHoldsEvictionsBack(t *testing.T) {
 	if _, err := c.PolicyV1().PodDisruptionBudgets("default").Create(ctx, b, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "an allowed disruption", func() bool {
-		b, err := c.PolicyV1().PodDisruptionBudgets("default").Get(ctx, "two", metav1.GetOptions{})
-		return err == nil && b.Status.DisruptionsAllowed == 1
+	eventually(t, "one of three evicted", func() bool {
+		err := evict()
+		if err != nil && !apierrors.IsTooManyRequests(err) {
+			t.Fatal(err)
+		}
+		return err == nil
 	})
-	if err := evict(); err != nil {
-		t.Errorf("evict one of three: %v", err)
-	}
 	eventually(t, "the replacement healthy", func() bool {
 		b, err := c.PolicyV1().PodDisruptionBudgets("default").Get(ctx, "two", metav1.GetOptions{})
 		return err == nil && b.Status.DisruptionsAllowed == 1 && len(b.Status.DisruptedPods) == 0

@@ -80,6 +80,13 @@ func TestAVolumeStaysWhileItIsBound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if _, err := volumes.Patch(ctx, "disk", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the finalizer back", func() bool {
+		v, err := volumes.Get(ctx, "disk", metav1.GetOptions{})
+		return err == nil && slices.Equal(v.Finalizers, []string{"kubernetes.io/pv-protection"})
+	})
 	phase("Bound")
 	if err := volumes.Delete(ctx, "disk", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)

@@ -36,7 +36,13 @@ func NewClaims(e work.Env) *work.Loop {
 		if err != nil {
 			return work.Gone(err)
 		}
-		if claim.DeletionTimestamp == nil || !slices.Contains(claim.Finalizers, claimFinalizer) {
+		next := claim.DeepCopy()
+		switch held := slices.Contains(claim.Finalizers, claimFinalizer); {
+		case claim.DeletionTimestamp == nil && !held: // somebody took it off
+			next.Finalizers = append(next.Finalizers, claimFinalizer)
+			_, err = e.Client.CoreV1().PersistentVolumeClaims(ns).Update(ctx, next, metav1.UpdateOptions{})
+			return work.Gone(err)
+		case claim.DeletionTimestamp == nil || !held:
 			return nil
 		}
 		// A pod may be newer than what the informer has: ask the server.
@@ -49,7 +55,6 @@ func NewClaims(e work.Env) *work.Loop {
 				return nil
 			}
 		}
-		next := claim.DeepCopy()
 		next.Finalizers = without(next.Finalizers, claimFinalizer)
 		_, err = e.Client.CoreV1().PersistentVolumeClaims(ns).Update(ctx, next, metav1.UpdateOptions{})
 		return work.Gone(err)
@@ -67,11 +72,15 @@ func NewVolumes(e work.Env) *work.Loop {
 		if err != nil {
 			return work.Gone(err)
 		}
-		if v.DeletionTimestamp == nil || v.Status.Phase == corev1.VolumeBound || !slices.Contains(v.Finalizers, volumeFinalizer) {
+		next := v.DeepCopy()
+		switch held := slices.Contains(v.Finalizers, volumeFinalizer); {
+		case v.DeletionTimestamp == nil && !held:
+			next.Finalizers = append(next.Finalizers, volumeFinalizer)
+		case v.DeletionTimestamp != nil && held && v.Status.Phase != corev1.VolumeBound:
+			next.Finalizers = without(next.Finalizers, volumeFinalizer)
+		default:
 			return nil
 		}
-		next := v.DeepCopy()
-		next.Finalizers = without(next.Finalizers, volumeFinalizer)
 		_, err = e.Client.CoreV1().PersistentVolumes().Update(ctx, next, metav1.UpdateOptions{})
 		return work.Gone(err)
 	}
