@@ -42,15 +42,20 @@ func (k Keeper) Run(ctx context.Context) {
 			timer.Stop()
 			return
 		}
-		now := allocated()
-		if first || now-before < quiet && now-given >= enough {
+		switch now := allocated(); {
+		case first || now-before < quiet && now-given >= enough:
 			GiveBack()
-			given = now
+			given, before = now, now
 			if first = false; k.Tick == 0 {
 				tick = nextTick
 			}
+		case now-before >= enough:
+			// At work: what of the code is needed is back within a moment, what the kernel mapped around it is not.
+			forgetCode()
+			before = now
+		default:
+			before = now
 		}
-		before = now
 	}
 }
 
