@@ -17,7 +17,7 @@ import (
 // shell is sh: -c TEXT, a file, or the standard input.
 func (p *process) shell(ctx context.Context, c *tools.Call) int {
 	var set []string
-	args, text, given, interactive := c.Args[1:], "", false, false
+	args, text, given := c.Args[1:], "", false
 options:
 	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') {
 		word := args[0]
@@ -32,9 +32,7 @@ options:
 			switch o {
 			case 'c':
 				given = true
-			case 'i':
-				interactive = true
-			case 'l', 's':
+			case 'i', 'l', 's': // it asks for commands at a terminal, and nowhere else
 			case 'o':
 				if len(args) == 0 {
 					break options
@@ -66,8 +64,10 @@ options:
 			return 2
 		}
 		text, zero, args = string(b), args[0], args[1:]
+	case p.atTerminal(c):
+		return p.converse(ctx, c, set)
 	default:
-		return p.fromInput(ctx, c, set, interactive)
+		return p.fromInput(ctx, c, set)
 	}
 	file, err := parse(text, zero)
 	if err != nil {
@@ -115,7 +115,7 @@ const (
 )
 
 // fromInput reads statements from the standard input and runs each before it reads the next.
-func (p *process) fromInput(ctx context.Context, c *tools.Call, set []string, _ bool) int {
+func (p *process) fromInput(ctx context.Context, c *tools.Call, set []string) int {
 	r, err := p.runner(c, set, nil)
 	if err != nil {
 		fmt.Fprintf(c.Err, "sh: %v\n", err)

@@ -28,6 +28,7 @@ type process struct {
 	pid     int
 	started time.Time
 	cancel  context.CancelFunc
+	tty     *tty // nil: it has none
 
 	mu      sync.Mutex
 	skew    time.Duration

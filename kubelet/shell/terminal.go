@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -12,8 +11,6 @@ import (
 	"time"
 
 	"golang.org/x/term"
-	"mvdan.cc/sh/v3/interp"
-	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/kubemint/kubemint/kubelet/container"
 	"github.com/kubemint/kubemint/kubelet/shell/tools"
@@ -29,19 +26,26 @@ const (
 )
 
 // tty is a terminal as programs know it: what is typed is echoed and handed on by lines, and ^C ends
-// what runs. While the shell waits at its prompt, a line editor has the keys instead.
+// what runs. While a shell waits at its prompt, a line editor has the keys instead.
 type tty struct {
-	out    io.Writer
-	editor *term.Terminal // nil: no shell that prompts
-	keys   *io.PipeWriter // to the editor
+	out io.Writer
 
 	mu     sync.Mutex
-	turned *sync.Cond // state has changed; its lock is mu
+	turned *sync.Cond // state, keys or depth have changed; its lock is mu
 	state  ttyState
+	size   container.Size
+	depth  int    // shells that prompt, within one another
+	keys   []byte // for the editor to read
 	line   []byte
-	early  []byte             // typed for nobody who ran: it is for the shell
-	feed   *os.File           // the input of what runs
-	stop   context.CancelFunc // of what runs
+	early  []byte // typed for nobody who ran: it is for the shell
+	foreground
+}
+
+// foreground is who has the terminal.
+type foreground struct {
+	editor   *term.Terminal     // of the shell that prompts; nil: there is none
+	in, feed *os.File           // the input of what runs: the end that it reads, and the other one
+	stop     context.CancelFunc // of what runs
 }
 
 // ttyState says who has the keys.
@@ -54,8 +58,11 @@ const (
 	ttyOver
 )
 
+// turn is final once the terminal has hung up. mu is held.
 func (t *tty) turn(s ttyState) {
-	t.state = s
+	if t.state != ttyOver {
+		t.state = s
+	}
 	t.turned.Broadcast()
 }
 
@@ -67,78 +74,43 @@ func (t *tty) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// run has what runs next read from feed and end with stop. What was typed before is its to read.
-func (t *tty) run(feed *os.File, stop context.CancelFunc) {
+// run has what runs next read from in, fed by feed, and end with stop. What was typed before is its to read.
+func (t *tty) run(in, feed *os.File, stop context.CancelFunc) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.feed, t.stop, t.line = feed, stop, nil
+	t.in, t.feed, t.stop, t.line = in, feed, stop, nil
 	early := t.early
 	t.early = nil
 	t.hand(early)
 	t.turn(ttyRuns)
 }
 
-// ran takes back what was typed while a command ran and what that has not read: feed and in are its input.
-func (t *tty) ran(feed, in *os.File) {
+// ran takes back what was typed while a command ran and what that has not read.
+func (t *tty) ran(in, feed *os.File) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.turn(ttyEntered) // until the prompt is there
-	t.feed, t.stop = nil, nil
+	t.in, t.feed, t.stop = nil, nil, nil
 	_ = feed.Close() // now reading ends
 	unread, _ := io.ReadAll(in)
 	t.early = append(append(unread, t.early...), t.line...)
 	t.line = nil
 }
 
-// atPrompt gives the line editor the keys, first those that were typed before.
-func (t *tty) atPrompt() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.feed, t.stop = nil, nil
-	line := t.early
-	if end := bytes.IndexByte(line, '\n') + 1; end > 0 {
-		line = line[:end]
-	}
-	t.early = t.early[len(line):]
-	if len(line) == 0 {
-		t.turn(ttyPrompts)
-		return
-	}
-	t.turn(ttyEntered)
-	keys := bytes.ReplaceAll(line, []byte{'\n'}, []byte{'\r'})
-	go func() { // it ends when the editor has read, or with the terminal
-		if _, err := t.keys.Write(keys); err != nil || keys[len(keys)-1] == '\r' {
-			return
-		}
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.state == ttyEntered {
-			t.turn(ttyPrompts)
-		}
-	}()
-}
-
-// hangUp lets nobody wait any more.
-func (t *tty) hangUp() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.turn(ttyOver)
-}
-
 // typed takes what was typed.
 func (t *tty) typed(b []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for len(b) > 0 {
-		t.mu.Lock()
-		for t.state == ttyEntered {
+		// An editor reads before it is given more.
+		for t.state == ttyEntered || t.state == ttyPrompts && len(t.keys) > 0 {
 			t.turned.Wait()
 		}
 		switch t.state {
 		case ttyOver:
-			t.mu.Unlock()
 			return
 		case ttyRuns:
 			t.key(b[0])
-			t.mu.Unlock()
 			b = b[1:]
 			continue
 		}
@@ -148,13 +120,13 @@ func (t *tty) typed(b []byte) {
 		} else {
 			n = len(b)
 		}
-		t.mu.Unlock()
-		keys := bytes.ReplaceAll(b[:n], []byte{ctrlC}, []byte{ctrlE, ctrlU, '\r'})
-		keys = bytes.ReplaceAll(keys, []byte{'\n'}, []byte{'\r'})
-		if _, err := t.keys.Write(keys); err != nil {
-			return
-		}
+		t.keys = bytes.ReplaceAll(b[:n], []byte{ctrlC}, []byte{ctrlE, ctrlU, '\r'})
+		t.keys = bytes.ReplaceAll(t.keys, []byte{'\n'}, []byte{'\r'})
+		t.turned.Broadcast()
 		b = b[n:]
+	}
+	for (t.state == ttyEntered || t.state == ttyPrompts) && len(t.keys) > 0 {
+		t.turned.Wait()
 	}
 }
 
@@ -199,7 +171,7 @@ func (t *tty) hand(b []byte) {
 	case len(b) == 0:
 		return
 	case t.feed == nil:
-		if t.editor != nil && len(t.early) < maxEarly {
+		if t.depth > 0 && len(t.early) < maxEarly {
 			t.early = append(t.early, b...)
 		}
 		return
@@ -216,25 +188,19 @@ const patience = 10 * time.Millisecond
 
 // onTerminal runs a job that has a terminal.
 func (p *process) onTerminal(ctx context.Context, c *tools.Call, body io.Reader, in, feed *os.File) int {
-	keys, typed := io.Pipe()
-	t := &tty{out: c.Out, keys: typed}
-	t.turned = sync.NewCond(&t.mu)
-	defer t.hangUp()
-	defer func() { _ = keys.Close() }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	t := &tty{out: c.Out, foreground: foreground{in: in, feed: feed, stop: cancel}}
+	t.turned = sync.NewCond(&t.mu)
 	asks := tools.IsShell(tools.Base(c.Args[0])) && plain(c.Args[1:])
 	if asks {
-		t.editor = term.NewTerminal(struct {
-			io.Reader
-			io.Writer
-		}{keys, c.Out}, "")
-		t.state = ttyPrompts
+		t.state = ttyEntered // it is about to prompt
 	}
+	defer t.hangUp()
+	defer context.AfterFunc(ctx, t.hangUp)()
 	go func() {
 		// The terminal hangs up when the client goes.
 		defer cancel()
-		defer func() { _ = typed.Close() }()
 		for {
 			kind, b, err := readFrame(body)
 			if err != nil {
@@ -245,119 +211,45 @@ func (p *process) onTerminal(ctx context.Context, c *tools.Call, body io.Reader,
 				t.typed(b)
 			case frameResize:
 				var size container.Size
-				if json.Unmarshal(b, &size) == nil && t.editor != nil && size.Width > 0 {
-					_ = t.editor.SetSize(int(size.Width), int(size.Height))
+				if json.Unmarshal(b, &size) == nil && size.Width > 0 {
+					t.resize(size)
 				}
 			}
 		}
 	}()
-	c.Out, c.Err = t, t
-	if asks {
-		return p.converse(ctx, c, t)
-	}
-	t.run(feed, cancel)
-	c.In = in
+	p.tty = t
+	c.In, c.Out, c.Err = in, t, t
 	code := p.start(ctx, c)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && !asks {
 		return codeInterrupted
 	}
 	return code
 }
 
-// codeInterrupted is the exit code of what ^C has ended.
-const codeInterrupted = 130
+// hangUp lets nobody wait any more.
+func (t *tty) hangUp() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.turn(ttyOver)
+}
 
-// remember makes an exit code the shell's last one.
-func (t *tty) remember(r *interp.Runner, code int) {
-	last, err := syntax.NewParser().Parse(strings.NewReader(fmt.Sprintf("(exit %d)", code)), "sh")
-	if err == nil {
-		_ = r.Run(context.Background(), last.Stmts[0]) // it says what it was told to
+// resize tells the editor how wide the terminal is.
+func (t *tty) resize(size container.Size) {
+	t.mu.Lock()
+	t.size = size
+	editor := t.editor
+	t.mu.Unlock()
+	if editor != nil {
+		_ = editor.SetSize(int(size.Width), int(size.Height)) // what it cannot show, nobody sees
 	}
 }
 
 // plain says whether a shell's arguments leave it to ask for commands.
 func plain(args []string) bool {
 	for _, a := range args {
-		if !strings.HasPrefix(a, "-") || strings.HasPrefix(a, "-c") {
+		if !strings.HasPrefix(a, "-") || !strings.HasPrefix(a, "--") && strings.ContainsAny(a, "co") {
 			return false
 		}
 	}
 	return true
-}
-
-// converse is an interactive shell.
-func (p *process) converse(ctx context.Context, c *tools.Call, t *tty) int {
-	p.prepare(ctx, c)
-	r, err := p.runner(c, nil, nil)
-	if err != nil {
-		fmt.Fprintf(t, "sh: %v\n", err)
-		return 2
-	}
-	code, text := 0, ""
-	for {
-		mark := "# "
-		if p.job.User.UID != 0 {
-			mark = "$ "
-		}
-		t.editor.SetPrompt(p.job.User.Name + "@" + p.job.Hostname + ":" + r.Dir + mark)
-		if text != "" {
-			t.editor.SetPrompt("> ")
-		}
-		t.atPrompt()
-		line, err := t.editor.ReadLine()
-		if err != nil {
-			fmt.Fprint(t, "exit\n")
-			return code
-		}
-		text += line + "\n"
-		if strings.TrimSpace(text) == "" {
-			text = ""
-			continue
-		}
-		file, err := syntax.NewParser().Parse(strings.NewReader(text), "sh")
-		if err != nil && syntax.IsIncomplete(err) && strings.TrimSpace(line) != "" {
-			continue
-		}
-		text = ""
-		if err != nil {
-			fmt.Fprintf(t, "sh: syntax error: %v\n", err)
-			code = 2
-			continue
-		}
-		own(file)
-		var done bool
-		if code, done = p.oneLine(ctx, r, file, t); done {
-			return code
-		}
-	}
-}
-
-// oneLine runs what was entered at the prompt.
-func (p *process) oneLine(ctx context.Context, r *interp.Runner, file *syntax.File, t *tty) (code int, done bool) {
-	in, feed, err := os.Pipe()
-	if err != nil {
-		fmt.Fprintf(t, "sh: %v\n", err)
-		return 2, false
-	}
-	defer func() { _, _ = feed.Close(), in.Close() }()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	defer context.AfterFunc(ctx, func() { _ = feed.Close() })()
-	t.run(feed, stop)
-	defer t.ran(feed, in)
-	if err := interp.StdIO(in, t, t)(r); err != nil {
-		fmt.Fprintf(t, "sh: %v\n", err)
-		return 2, false
-	}
-	for _, stmt := range file.Stmts {
-		code = codeOf(t, r.Run(ctx, stmt))
-		if ctx.Err() != nil {
-			t.remember(r, codeInterrupted)
-			return codeInterrupted, false
-		}
-		if r.Exited() {
-			return code, true
-		}
-	}
-	return code, false
 }
