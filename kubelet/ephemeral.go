@@ -38,7 +38,7 @@ func (k *Kubelet) admitEphemeral(p *pod, object *corev1.Pod) {
 func (k *Kubelet) runEphemeral(ctx context.Context, p *pod, object *corev1.Pod, now time.Time, wishes *[]wish) {
 	for i := range p.extra {
 		c, r := ephemeral(object, i), &p.extra[i]
-		if r.handle != nil {
+		if r.handle != nil || !p.hasVolumes(c) {
 			continue
 		}
 		if err := k.placeEphemeral(p, object, c); err != nil {
@@ -47,6 +47,17 @@ func (k *Kubelet) runEphemeral(ctx context.Context, p *pod, object *corev1.Pod, 
 		}
 		k.keepRunning(ctx, p, object, c, r, false, now, wishes)
 	}
+}
+
+// hasVolumes says whether all is there that a container mounts. A volume that none but an ephemeral
+// container mounts is set up after the pod has begun.
+func (p *pod) hasVolumes(c *corev1.Container) bool {
+	for _, m := range c.VolumeMounts {
+		if state := p.volumes[m.Name]; state == nil || !state.mounted {
+			return false
+		}
+	}
+	return true
 }
 
 func (k *Kubelet) placeEphemeral(p *pod, object *corev1.Pod, c *corev1.Container) error {

@@ -234,7 +234,7 @@ func (k *Kubelet) address(p *pod, object *corev1.Pod) {
 
 // mounted says whether any container mounts the volume; one that none does is not set up.
 func mounted(object *corev1.Pod, name string) bool {
-	for _, list := range [][]corev1.Container{object.Spec.InitContainers, object.Spec.Containers} {
+	for _, list := range [][]corev1.Container{object.Spec.InitContainers, object.Spec.Containers, ephemerals(object)} {
 		for i := range list {
 			for _, m := range list[i].VolumeMounts {
 				if m.Name == name {

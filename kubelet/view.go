@@ -78,7 +78,7 @@ func tokenFile(v *corev1.Volume, file string) string { return v.Name + "/" + pat
 
 func (k *Kubelet) volumeView(p *pod, object *corev1.Pod, vol *corev1.Volume, timers []timer) VolumeView {
 	v := VolumeView{Name: vol.Name, Mounts: []string{}, Sources: []SourceView{}}
-	for _, c := range slices.Concat(object.Spec.InitContainers, object.Spec.Containers) {
+	for _, c := range slices.Concat(object.Spec.InitContainers, object.Spec.Containers, ephemerals(object)) {
 		for _, m := range c.VolumeMounts {
 			if m.Name == vol.Name {
 				v.Mounts = append(v.Mounts, c.Name+":"+m.MountPath)
