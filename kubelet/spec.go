@@ -27,6 +27,9 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 	if err != nil {
 		return container.Spec{}, err
 	}
+	if err := notRoot(object, c); err != nil {
+		return container.Spec{}, err
+	}
 	attempt := r.restarts
 	if r.handle != nil {
 		attempt++
