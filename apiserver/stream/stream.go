@@ -248,8 +248,12 @@ func (s *Streams) command(kind string) http.Handler {
 	})
 }
 
-// pass hands the request on to a node.
+// pass hands the request on to a node. One that has no object is not looked for.
 func (s *Streams) pass(w http.ResponseWriter, r *http.Request, node string, query url.Values, path ...string) {
+	if _, err := s.cfg.Node(node); err != nil {
+		s.cfg.Fail(w, r, err)
+		return
+	}
 	to := &url.URL{
 		Scheme: "https", Host: net.JoinHostPort(node, kubeletPort), Path: "/" + strings.Join(path, "/"), RawQuery: query.Encode(),
 	}
