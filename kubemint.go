@@ -25,6 +25,7 @@ import (
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/pki"
+	"github.com/kubemint/kubemint/internal/vault"
 	"github.com/kubemint/kubemint/kubelet/network"
 	"github.com/kubemint/kubemint/storage"
 )
@@ -46,6 +47,7 @@ type Cluster struct {
 	admin    access
 	manager  *controller.Manager
 	nodes    *nodes
+	vault    *vault.Vault         // outside of the cluster
 	itself   kubernetes.Interface // the API server's own way in
 	settling atomic.Pointer[settling]
 	network  *network.Network            // the pods'

@@ -97,6 +97,9 @@ func (c *Cluster) openServer() error {
 		}
 	}
 	c.memory = client.NewListener()
+	if err := c.openVault(); err != nil {
+		return err
+	}
 	if c.nodes, err = newNodes(c); err != nil {
 		return err
 	}
@@ -117,7 +120,7 @@ func (c *Cluster) openServer() error {
 // panel is what people ask beside Kubernetes.
 func (c *Cluster) panel(s *apiserver.Server) map[string]http.Handler {
 	return panel.Handlers(panel.Config{
-		Server: s, Clock: c.clock, Keys: c.keys, Ring: c.ring, Nodes: c.nodes,
+		Server: s, Clock: c.clock, Keys: c.keys, Ring: c.ring, Nodes: c.nodes, Vault: c.vault,
 		Settle: func(ctx context.Context) []string { return c.settling.Load().settle(ctx) },
 	})
 }

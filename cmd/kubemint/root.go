@@ -61,6 +61,7 @@ func (p *program) root() *cobra.Command {
 		p.tokenVerb(),
 		p.keysVerb(),
 		p.userVerb(),
+		p.vaultVerb(),
 		p.eraVerb(),
 		p.scenarioVerb(),
 		p.kubeconfigVerb(),

@@ -13,6 +13,7 @@ import (
 	"github.com/kubemint/kubemint/apiserver/rest"
 	"github.com/kubemint/kubemint/apiserver/token"
 	"github.com/kubemint/kubemint/internal/clock"
+	"github.com/kubemint/kubemint/internal/vault"
 	"github.com/kubemint/kubemint/kubelet"
 )
 
@@ -24,6 +25,8 @@ type Config struct {
 	Keys  *token.KeySet
 	Ring  *token.Ring
 	Nodes Nodes
+	// Vault is the one outside of the cluster.
+	Vault *vault.Vault
 	// Settle returns when the cluster is quiet, or what is still pending.
 	Settle func(context.Context) []string
 }
@@ -73,6 +76,7 @@ func Handlers(c Config) map[string]http.Handler {
 		"/kubemint/v1/rbac/lint":               h(p.lint),
 		"/kubemint/v1/tokens/inspect":          h(p.tokens),
 		"/kubemint/v1/keys":                    h(p.keys),
+		"/kubemint/v1/vault":                   h(p.vault),
 		"/kubemint/v1/nodes":                   h(p.nodes),
 		"/kubemint/v1/nodes/{name}":            h(p.node),
 		"/kubemint/v1/nodes/{name}/{do}":       h(p.steerNode),

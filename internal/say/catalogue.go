@@ -17,6 +17,7 @@ func parts() []texts {
 		becauseTexts(),
 		identityTexts(),
 		keyTexts(),
+		vaultTexts(),
 		nodeTexts(),
 		imageTexts(),
 		eraTexts(),

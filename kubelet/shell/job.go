@@ -88,7 +88,7 @@ func writeJSON(w io.Writer, kind byte, v any) error {
 // call is what a run asks of the parent.
 type call struct {
 	ID        uint64
-	Do        string   // now, sleep, cancel, dial, listen, unlisten, resolve, lookup, spawn, signal, kubectl
+	Do        string   // now, sleep, cancel, dial, listen, unlisten, resolve, lookup, spawn, signal, kubectl, vault
 	Run       uint64   `json:",omitempty"` // of a sleep or listen: the job's
 	Nanos     int64    `json:",omitempty"`
 	Address   string   `json:",omitempty"` // or name

@@ -310,6 +310,8 @@ func (l *link) answer(c call, group *sync.WaitGroup) {
 		reply(a)
 	case "kubectl":
 		group.Go(func() { l.kubectl(c) })
+	case "vault":
+		group.Go(func() { l.vault(c) })
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	utilclock "k8s.io/utils/clock"
 
 	"github.com/kubemint/kubemint/internal/kubeconfig"
+	"github.com/kubemint/kubemint/internal/vault"
 	"github.com/kubemint/kubemint/kubelet/container"
 	"github.com/kubemint/kubemint/kubelet/image"
 	"github.com/kubemint/kubemint/kubelet/program"
@@ -31,7 +32,9 @@ type Config struct {
 	// Kubectl prepares a run of kubectl in dir, which is made for it, and for a container with this
 	// access to the API server. Nil: containers have none.
 	Kubectl func(ctx context.Context, dir string, access kubeconfig.Access, args []string) (*exec.Cmd, error)
-	Log     *slog.Logger // nil: slog.Default()
+	// Vault answers containers that ask the vault outside of the cluster. Nil: there is none.
+	Vault func(context.Context, vault.Request) vault.Answer
+	Log   *slog.Logger // nil: slog.Default()
 }
 
 // Runtime runs scripts in a child process and lets everything else idle, like container.Simulated.
@@ -40,6 +43,7 @@ type Runtime struct {
 	idle *container.Simulated
 
 	kubectls chan struct{} // as many as may run at the same time
+	vaults   chan struct{} // requests to the vault, likewise
 	awake    awake
 
 	ctx    context.Context // ends with Close
@@ -61,7 +65,7 @@ func NewRuntime(c Config) *Runtime {
 	if dir, err := filepath.Abs(c.Dir); err == nil {
 		c.Dir = dir // the child begins there
 	}
-	r := &Runtime{cfg: c, idle: container.NewSimulated(c.Clock), idlers: map[string]*resting{}, held: map[string]*held{}, kubectls: make(chan struct{}, maxKubectls)}
+	r := &Runtime{cfg: c, idle: container.NewSimulated(c.Clock), idlers: map[string]*resting{}, held: map[string]*held{}, kubectls: make(chan struct{}, maxKubectls), vaults: make(chan struct{}, maxVaults)}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	return r
 }

@@ -9,7 +9,7 @@ func table() map[string]Tool {
 		"mkdir": mkdir, "rmdir": rmdir, "rm": rm, "touch": touch, "chmod": chmod, "cp": cp, "mv": mv, "ln": ln, "tar": tarTool,
 		"env": env, "printenv": printenv, "sleep": sleep, "date": date, "id": id, "whoami": whoami, "hostname": hostname, "uname": uname, "ps": ps, "kill": kill,
 		"which": which, "true": silent, "false": falseTool, ":": silent, "sync": silent, "umask": silent, "ulimit": silent, "clear": silent, "pwd": pwd, "echo": echo,
-		"timeout": timeout, "xargs": xargs, "curl": curl, "wget": wget, "nslookup": nslookup, "nc": nc, "netcat": nc, "httpd": httpd, "python3": pythonServer, "python": pythonServer, "jq": jq, "openssl": openssl, "kubectl": kubectl, "awk": awkTool,
+		"timeout": timeout, "xargs": xargs, "curl": curl, "wget": wget, "nslookup": nslookup, "nc": nc, "netcat": nc, "httpd": httpd, "python3": pythonServer, "python": pythonServer, "jq": jq, "openssl": openssl, "kubectl": kubectl, "vault": vaultTool, "awk": awkTool,
 		"md5sum": digest, "sha1sum": digest, "sha256sum": digest,
 	}
 }

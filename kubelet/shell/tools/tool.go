@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/kubemint/kubemint/internal/vault"
 	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 )
 
@@ -40,7 +41,8 @@ type Host interface {
 	Sleep(ctx context.Context, d time.Duration) error
 	Dial(ctx context.Context, hostPort string) (net.Conn, error)
 	Kubectl(ctx context.Context, k Kubectl, out, errs io.Writer) (code int, err error)
-	Listen(ctx context.Context, port uint16) (net.Listener, error) // on a TCP port of the pod
+	Vault(ctx context.Context, q vault.Request) (vault.Answer, error) // the one outside of the cluster
+	Listen(ctx context.Context, port uint16) (net.Listener, error)    // on a TCP port of the pod
 	// Resolve looks a name up in /etc/hosts and the cluster's DNS, Lookup in the DNS alone. full is the
 	// name with its domain. The error is ErrNoName if there is no such name.
 	Resolve(ctx context.Context, name string) (full string, addresses []string, err error)
