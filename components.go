@@ -3,6 +3,7 @@ package kubemint
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -118,7 +119,11 @@ func (c *Cluster) usable() bool {
 	return true
 }
 
+// nodeReady says whether a node takes pods: it is Ready, and the taint of a new one has been taken away.
 func nodeReady(n *corev1.Node) bool {
+	if slices.ContainsFunc(n.Spec.Taints, func(t corev1.Taint) bool { return t.Key == corev1.TaintNodeNotReady }) {
+		return false
+	}
 	for _, cond := range n.Status.Conditions {
 		if cond.Type == corev1.NodeReady {
 			return cond.Status == corev1.ConditionTrue

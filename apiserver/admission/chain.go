@@ -78,6 +78,7 @@ func New(c Config) *Chain {
 		plugins = append(plugins, &nodeRestriction{Config: c})
 	}
 	plugins = append(plugins,
+		nodeTaint{},
 		&priority{c.Getter},
 		&defaultTolerations{},
 		&defaultStorageClass{c.Getter},
