@@ -145,7 +145,8 @@ func (r *Runtime) kubectl(ctx context.Context, cancel func(), in *bufio.Reader, 
 		return end{}, err
 	}
 	command.Stdout, command.Stderr = out.stream(frameStdout), out.stream(frameStderr)
-	command.WaitDelay = time.Second
+	// There is no WaitDelay: it would cut short what a busy container has not read a second after kubectl
+	// has ended. The pipe that this is written to ends with ctx.
 	alone(command)
 	stdin, err := command.StdinPipe()
 	if err != nil {
