@@ -85,7 +85,9 @@ func TestForwardsPorts(t *testing.T) {
 			rt, up, err := spdy.RoundTripperFor(cfg)
 			return spdy.NewDialerForStreaming(up, &http.Client{Transport: rt}, http.MethodPost, target), err
 		},
-		"a tunnel": func() (httpstream.Dialer, error) { return portforward.NewSPDYOverWebsocketDialerForStreaming(target, cfg) },
+		"a tunnel": func() (httpstream.Dialer, error) {
+			return portforward.NewSPDYOverWebsocketDialerForStreaming(target, cfg)
+		},
 	}
 	for name, dialer := range dialers {
 		t.Run(name, func(t *testing.T) {
@@ -217,4 +219,3 @@ func TestForwardsPortsByChannels(t *testing.T) {
 		})
 	}
 }
-
