@@ -18,8 +18,8 @@ func clientTexts() texts {
 				"  kubemint clock advance 15m\n" +
 				"  kubemint kubectl logs client-subpath",
 		},
-		"clients.unknown":  {"no client is called {name}; there are {known}", "{name:이라는/라는} 클라이언트는 없습니다. 있는 것: {known}"},
-		"help.clients":     {"pods that hold their token in the ways programs do", "프로그램이 토큰을 다루는 여러 방식을 보여 주는 파드 매니페스트"},
-		"flag.all": {"print all of them", "모두 출력합니다"},
+		"clients.unknown": {"no client is called {name}; there are {known}", "{name:이라는/라는} 클라이언트는 없습니다. 있는 것: {known}"},
+		"help.clients":    {"pods that hold their token in the ways programs do", "프로그램이 토큰을 다루는 여러 방식을 보여 주는 파드 매니페스트"},
+		"flag.all":        {"print all of them", "모두 출력합니다"},
 	}
 }
