@@ -184,7 +184,9 @@ func TestHelpAndWhatCannotBeReached(t *testing.T) {
 		}
 	}
 	var errs bytes.Buffer
-	h := cli.Host{Out: &errs, Err: &errs, Do: func(context.Context, vault.Request) (vault.Answer, error) { return vault.Answer{}, errors.New("no way") }}
+	h := cli.Host{Out: &errs, Err: &errs, Do: func(context.Context, vault.Request) (vault.Answer, error) {
+		return vault.Answer{}, errors.New("no way")
+	}}
 	if code := cli.Run(t.Context(), []string{"kv", "get", "secret/x"}, h); code != 2 || errs.String() != "Error reading secret/data/x: no way\n" {
 		t.Errorf("%d %q", code, errs.String())
 	}
