@@ -52,6 +52,10 @@ func (p *process) onCall(ctx context.Context, args []string) ([]string, error) {
 		return echoOptions(args), nil
 	case "eval":
 		return p.evaluated(args), nil
+	case "printf":
+		if bad := notNumbers(args[1:]); !stripped && len(bad) > 0 {
+			return complain(args, bad)
+		}
 	case "trap":
 		return p.trap(args), nil
 	}

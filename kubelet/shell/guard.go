@@ -10,9 +10,13 @@ import (
 // from then on.
 
 type guardedReader struct {
-	ctx context.Context
-	r   io.Reader
+	ctx      context.Context
+	r        io.Reader
+	terminal bool // somebody types, and sees what is printed
 }
+
+// Terminal says whether a tool talks to somebody.
+func (g *guardedReader) Terminal() bool { return g.terminal }
 
 func (g *guardedReader) Read(b []byte) (int, error) {
 	if err := g.ctx.Err(); err != nil {

@@ -178,7 +178,8 @@ func (p *process) exec(ctx context.Context, c *tools.Call) (code int) {
 		return p.shell(ctx, c)
 	}
 	if t := tools.Lookup(base); t != nil {
-		c.In, c.Out, c.Err = &guardedReader{ctx, c.In}, &guardedWriter{ctx, c.Out}, &guardedWriter{ctx, c.Err}
+		seen := p.atTerminal(c) && c.Out == io.Writer(p.tty)
+		c.In, c.Out, c.Err = &guardedReader{ctx: ctx, r: c.In, terminal: seen}, &guardedWriter{ctx, c.Out}, &guardedWriter{ctx, c.Err}
 		return t(ctx, c)
 	}
 	file, ok := tools.Find(c, c.Args[0])
@@ -208,7 +209,7 @@ func (p *process) prepare(ctx context.Context, c *tools.Call) {
 	c.Open = func(name string, flag int, perm fs.FileMode) (io.ReadWriteCloser, error) {
 		f, err := p.open(name, flag, perm, in, out, errs)
 		if d, ok := f.(device); ok && err == nil {
-			return device{&guardedReader{ctx, d.Reader}, &guardedWriter{ctx, d.Writer}}, nil
+			return device{&guardedReader{ctx: ctx, r: d.Reader}, &guardedWriter{ctx, d.Writer}}, nil
 		}
 		return f, err
 	}

@@ -272,6 +272,10 @@ func (c *Call) each(names []string, f func(from, to string) error) int {
 		if dir {
 			to = strings.TrimSuffix(to, "/") + "/" + path.Base(n)
 		}
+		if _, err := c.FS.Lstat(c.Path(n)); err != nil {
+			code = c.fail("cannot stat '%s': %s", n, Reason(err))
+			continue
+		}
 		if err := f(c.Path(n), to); err != nil {
 			code = c.fail("cannot %s '%s': %s", map[string]string{"cp": "copy", "mv": "move"}[c.name()], n, Reason(err))
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/itchyny/gojq"
 )
 
+const jqUsage = "Usage:\tjq [OPTIONS] FILTER [FILES...]\n\tjq -n [OPTIONS] FILTER\n"
+
 func jq(ctx context.Context, c *Call) int {
 	args := c.Args
 	var names []string
@@ -35,8 +37,12 @@ func jq(ctx context.Context, c *Call) int {
 	}
 	f := flagsOf(opts)
 	filter := "."
-	if len(rest) > 0 {
+	switch t, ok := c.In.(interface{ Terminal() bool }); {
+	case len(rest) > 0:
 		filter, rest = rest[0], rest[1:]
+	case ok && t.Terminal(): // with nothing to read and nobody to read it, as the real one
+		fmt.Fprint(c.Err, jqUsage)
+		return 2
 	}
 	query, err := gojq.Parse(filter)
 	if err != nil {

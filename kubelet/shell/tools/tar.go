@@ -49,12 +49,17 @@ func tarTool(ctx context.Context, c *Call) int {
 	return 0
 }
 
+// noArchive is about an archive, in the words of the real program.
+func noArchive(archive string, err error) error {
+	return fmt.Errorf("%s: Cannot open: %s\ntar: Error is not recoverable: exiting now", archive, Reason(err))
+}
+
 func (c *Call) pack(ctx context.Context, at *Call, f flags, file string, names []string) error {
 	var w io.Writer = c.Out
 	if file != "-" {
 		out, err := c.Open(c.Path(file), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 		if err != nil {
-			return err
+			return noArchive(file, err)
 		}
 		defer func() { _ = out.Close() }()
 		w = out
@@ -138,7 +143,7 @@ func (c *Call) unpack(ctx context.Context, at *Call, f flags, file string, names
 	if file != "-" {
 		in, err := c.open(file)
 		if err != nil {
-			return err
+			return noArchive(file, err)
 		}
 		defer func() { _ = in.Close() }()
 		r = in
