@@ -63,11 +63,21 @@ func (v *Vault) lookup(token string, who *holder) Answer {
 	return Answer{Code: http.StatusOK, Data: d}
 }
 
-// sweep forgets tokens that have ended.
+// sweep forgets tokens that have ended, and makes room for another one: a job that logs in each minute, with a role whose tokens last for
+// weeks, would fill the vault. The oldest go first.
 func (s *state) sweep(now time.Time) {
 	for k, t := range s.Tokens {
 		if !now.Before(t.Ends) {
 			delete(s.Tokens, k)
 		}
+	}
+	for len(s.Tokens) >= maxTokens {
+		oldest := ""
+		for k, t := range s.Tokens {
+			if oldest == "" || t.Issued.Before(s.Tokens[oldest].Issued) {
+				oldest = k
+			}
+		}
+		delete(s.Tokens, oldest)
 	}
 }

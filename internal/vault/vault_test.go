@@ -302,6 +302,27 @@ func TestAChangeThatCannotBeWrittenIsNone(t *testing.T) {
 	}
 }
 
+func TestTheOldestTokensMakeRoom(t *testing.T) {
+	t.Parallel()
+	now := start()
+	v := open(t, "", now)
+	withRole(t, v, `path "secret/data/*" { capabilities = ["read"] }`, "ttl", "700h")
+	var tokens []string
+	for range 1002 {
+		*now = now.Add(time.Minute)
+		a := v.Do(t.Context(), put("auth/kubernetes/login", "role", "r", "jwt", "jwt-of-ci:bot"))
+		if a.Auth == nil {
+			t.Fatalf("login: %+v", a)
+		}
+		tokens = append(tokens, a.Auth.Token)
+	}
+	for i, want := range map[int]int{0: 403, 1: 403, 2: 404, 1001: 404} {
+		if a := v.Do(t.Context(), vault.Request{Method: "GET", Path: "secret/data/x", Token: tokens[i]}); a.Code != want {
+			t.Errorf("token %d: %d, want %d", i, a.Code, want)
+		}
+	}
+}
+
 func TestManyWriters(t *testing.T) {
 	t.Parallel()
 	v := open(t, "", start())

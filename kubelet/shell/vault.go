@@ -16,7 +16,7 @@ import (
 // Bounds of a request to the vault: wall time, and bytes either way.
 const (
 	vaultWait = 30 * time.Second
-	vaultMax  = 1 << 20
+	vaultMax  = 4 << 20
 )
 
 // Vault asks the parent to pass a request on to the vault outside of the cluster.
