@@ -17,7 +17,7 @@ import (
 const (
 	maxVersions = 10       // of a secret, as KV version 2 has it
 	maxBytes    = 16 << 20 // of everything, as it lies on disk
-	maxTokens   = 1000     // that have not ended
+	maxTokens   = 250      // that have not ended
 )
 
 // Config is what a vault stands on.
