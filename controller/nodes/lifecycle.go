@@ -42,6 +42,7 @@ type lifecycle struct {
 	leaps  map[string]int  // per node: how many leaps there had been when it was last judged
 	ready  map[string]bool // per node: whether it was ready when last seen
 	signs  map[string]sign // per node: its last sign of life
+	news   int             // signs of life that have come so far
 	spared bool            // nodes are without NoExecute taints because none is ready
 }
 
@@ -95,6 +96,7 @@ func (l *lifecycle) saw(old, new metav1.Object) {
 // reconsider queues all nodes if some were spared and there is a new sign of life.
 func (l *lifecycle) reconsider() {
 	l.mu.Lock()
+	l.news++
 	spared := l.spared
 	l.spared = false
 	l.mu.Unlock()
@@ -131,6 +133,25 @@ func (l *lifecycle) anyReady() bool {
 		if last, grace := l.lastSign(n, lease); l.Clock.Now().Before(last.Add(grace)) {
 			return true
 		}
+	}
+	return false
+}
+
+// anyReadyOrSpare is anyReady for a node that is not. One that is spared is looked at again with the next sign of life, and at once if
+// that came while this looked.
+func (l *lifecycle) anyReadyOrSpare(name string) bool {
+	l.mu.Lock()
+	before := l.news
+	l.mu.Unlock()
+	if l.anyReady() {
+		return true
+	}
+	l.mu.Lock()
+	l.spared = true
+	late := l.news != before
+	l.mu.Unlock()
+	if late {
+		l.loop.Queue.Add(name)
 	}
 	return false
 }
@@ -250,10 +271,7 @@ func (l *lifecycle) taint(ctx context.Context, node *corev1.Node) error {
 	}
 	evict := true
 	if status(node, corev1.NodeReady) != corev1.ConditionTrue {
-		evict = l.anyReady()
-		l.mu.Lock()
-		l.spared = l.spared || !evict
-		l.mu.Unlock()
+		evict = l.anyReadyOrSpare(node.Name)
 	}
 	taints, changed := retaint(node, evict, metav1.NewTime(l.Clock.Now()))
 	if !changed {

@@ -85,6 +85,7 @@ func start(t *testing.T, objects ...runtime.Object) *cluster {
 	for _, l := range cl.loops {
 		<-l.Ready()
 	}
+	cl.settle(t) // a node's silence counts from when it was first looked at
 	return cl
 }
 
