@@ -26,6 +26,23 @@ func forgetCode() {
 	}
 }
 
+// mappedFiles is how many bytes of files this process has mapped in memory, or 0 where the kernel does not say.
+func mappedFiles() uint64 {
+	data, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	parts := bytes.Fields(data)
+	if len(parts) < 3 {
+		return 0
+	}
+	pages, err := strconv.ParseUint(string(parts[2]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * uint64(os.Getpagesize())
+}
+
 // unchanged lists the mappings of a file that cannot be written and have no page of the process's own in them: there the file is what
 // the memory holds.
 func unchanged(smaps io.Reader, file string) []mapping {

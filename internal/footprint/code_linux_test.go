@@ -64,3 +64,10 @@ func TestForgottenCodeStillRuns(t *testing.T) {
 		}
 	}
 }
+
+func TestTheKernelTellsWhatIsMapped(t *testing.T) {
+	t.Parallel()
+	if got := mappedFiles(); got == 0 || got > 1<<40 {
+		t.Errorf("%d bytes of files are mapped", got)
+	}
+}

@@ -9,8 +9,8 @@
 // Of those, half is touched only while the program starts (each package is initialised, whether it serves this command or not), and the
 // kernel maps what lies around each touched page as well. Nothing of it is needed again soon. Giving it up costs what mapping it anew
 // does, a page fault without a read from the disk as long as the kernel keeps the file cached.
-// Under load the code goes at each tick as well, and what is in use comes back at once: the rest is neighbours that the kernel mapped
-// with it, in folios of up to some MiB.
+// So the code goes again whenever enough of it has come back, under load as well: what is in use is there again at once, the rest is
+// neighbours that the kernel mapped with it, in folios of up to some MiB.
 //
 // # Caveats
 //

@@ -15,7 +15,7 @@ type Keeper struct {
 }
 
 // The process is quiet in a tick in which it allocated less than quiet bytes; giving back is worth its while once it has allocated
-// enough since the last time.
+// enough since the last time, and code alone once enough more of it is mapped than after the last time.
 const (
 	quiet  = 1 << 20
 	enough = 16 << 20
@@ -33,7 +33,7 @@ func (k Keeper) Run(ctx context.Context) {
 	if tick == 0 {
 		tick = firstTick
 	}
-	before, given := allocated(), uint64(0)
+	before, given, low := allocated(), uint64(0), uint64(0)
 	for first := true; ; {
 		timer := time.NewTimer(tick) // wall time: it is about this process
 		select {
@@ -42,20 +42,20 @@ func (k Keeper) Run(ctx context.Context) {
 			timer.Stop()
 			return
 		}
-		switch now := allocated(); {
+		now := allocated()
+		switch {
 		case first || now-before < quiet && now-given >= enough:
 			GiveBack()
-			given, before = now, now
+			given, low = now, mappedFiles()
 			if first = false; k.Tick == 0 {
 				tick = nextTick
 			}
-		case now-before >= enough:
-			// At work: what of the code is needed is back within a moment, what the kernel mapped around it is not.
+		case mappedFiles() >= low+enough:
+			// What of the code is needed is back within a moment, what the kernel mapped around it is not.
 			forgetCode()
-			before = now
-		default:
-			before = now
+			low = mappedFiles()
 		}
+		before = now
 	}
 }
 
