@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/kubemint/kubemint/internal/kubeconfig"
@@ -28,18 +26,9 @@ const (
 
 // Kubectl asks the parent for a run of kubectl.
 func (p *process) Kubectl(ctx context.Context, k tools.Kubectl, out, errs io.Writer) (int, error) {
-	q, done, err := p.server.ask(ctx, call{Do: "kubectl"})
+	t, err := p.server.channel(ctx, call{Do: "kubectl"})
 	if err != nil {
 		return 0, err
-	}
-	defer done()
-	var t *tunnel
-	select {
-	case t = <-q.conn:
-	case a := <-q.answer:
-		return 0, errors.New(a.Error)
-	case <-ctx.Done():
-		return 0, ctx.Err()
 	}
 	defer func() { _ = t.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = t.Close() })()
@@ -72,27 +61,14 @@ func (p *process) Kubectl(ctx context.Context, k tools.Kubectl, out, errs io.Wri
 func (l *link) kubectl(c call) {
 	ctx, cancel := context.WithCancel(l.runtime.ctx)
 	defer cancel()
-	answer, write := io.Pipe()
-	defer func() { _ = answer.Close() }()
-	// The transport does not look at ctx while it waits for more to send.
-	defer context.AfterFunc(ctx, func() { _ = answer.CloseWithError(context.Canceled) })()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/conns/"+strconv.FormatUint(c.ID, 10), answer)
-	if err != nil {
-		return
-	}
-	resp, err := l.client.RoundTrip(req)
-	if err != nil {
-		return
-	}
-	defer func() { _ = resp.Body.Close() }()
-	out := &answering{w: write, flush: func() error { return nil }}
-	e, err := l.runtime.kubectl(ctx, cancel, bufio.NewReader(resp.Body), out)
-	if err != nil {
-		e = end{Code: 1, Failed: err.Error()}
-	}
-	out.end(e)
-	_ = write.Close()
-	_, _ = io.Copy(io.Discard, resp.Body) // until the container's side has read it all
+	l.channel(ctx, c, func(in io.Reader, write io.Writer) {
+		out := &answering{w: write, flush: func() error { return nil }}
+		e, err := l.runtime.kubectl(ctx, cancel, bufio.NewReader(in), out)
+		if err != nil {
+			e = end{Code: 1, Failed: err.Error()}
+		}
+		out.end(e)
+	})
 }
 
 // kubectlDir holds a directory for each kubectl that runs.

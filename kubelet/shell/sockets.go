@@ -44,21 +44,13 @@ func (t text) String() string { return string(t) }
 
 // Dial reaches what the network lets a pod reach.
 func (p *process) Dial(ctx context.Context, address string) (net.Conn, error) {
-	q, done, err := p.server.ask(ctx, call{Do: "dial", Address: address, Container: p.job.Container})
+	t, err := p.server.channel(ctx, call{Do: "dial", Address: address, Container: p.job.Container})
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	select {
-	case t := <-q.conn:
-		s := &socket{tunnel: t, from: text(address)}
-		p.closeAtEnd(s)
-		return s, nil
-	case a := <-q.answer:
-		return nil, a.failure()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	s := &socket{tunnel: t, from: text(address)}
+	p.closeAtEnd(s)
+	return s, nil
 }
 
 // failure is the error that an answer tells of, with the number that the system has for it.

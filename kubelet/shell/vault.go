@@ -7,33 +7,24 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/kubemint/kubemint/internal/vault"
 )
 
-// Bounds of a request to the vault: wall time, and bytes either way.
+// Bounds of requests to the vault: wall time and bytes either way of each, and how many of a node's containers there are at a time.
 const (
 	vaultWait = 30 * time.Second
 	vaultMax  = 4 << 20
+	maxVaults = 8
 )
 
 // Vault asks the parent to pass a request on to the vault outside of the cluster.
 func (p *process) Vault(ctx context.Context, q vault.Request) (vault.Answer, error) {
 	var a vault.Answer
-	asked, done, err := p.server.ask(ctx, call{Do: "vault"})
+	t, err := p.server.channel(ctx, call{Do: "vault"})
 	if err != nil {
 		return a, err
-	}
-	defer done()
-	var t *tunnel
-	select {
-	case t = <-asked.conn:
-	case e := <-asked.answer:
-		return a, errors.New(e.Error)
-	case <-ctx.Done():
-		return a, ctx.Err()
 	}
 	defer func() { _ = t.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = t.Close() })()
@@ -54,26 +45,12 @@ func (p *process) Vault(ctx context.Context, q vault.Request) (vault.Answer, err
 func (l *link) vault(c call) {
 	ctx, cancel := context.WithTimeout(l.runtime.ctx, vaultWait)
 	defer cancel()
-	answer, write := io.Pipe()
-	defer func() { _ = answer.Close() }()
-	// The transport does not look at ctx while it waits for more to send.
-	defer context.AfterFunc(ctx, func() { _ = answer.CloseWithError(context.Canceled) })()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/conns/"+strconv.FormatUint(c.ID, 10), answer)
-	if err != nil {
-		return
-	}
-	resp, err := l.client.RoundTrip(req)
-	if err != nil {
-		return
-	}
-	defer func() { _ = resp.Body.Close() }()
-	var q vault.Request
-	if json.NewDecoder(io.LimitReader(resp.Body, vaultMax)).Decode(&q) != nil {
-		return
-	}
-	_ = json.NewEncoder(write).Encode(l.runtime.vault(ctx, q))
-	_ = write.Close()
-	_, _ = io.Copy(io.Discard, resp.Body) // until the container's side has read it all
+	l.channel(ctx, c, func(in io.Reader, out io.Writer) {
+		var q vault.Request
+		if json.NewDecoder(io.LimitReader(in, vaultMax)).Decode(&q) == nil {
+			_ = json.NewEncoder(out).Encode(l.runtime.vault(ctx, q))
+		}
+	})
 }
 
 func (r *Runtime) vault(ctx context.Context, q vault.Request) vault.Answer {
@@ -88,6 +65,3 @@ func (r *Runtime) vault(ctx context.Context, q vault.Request) vault.Answer {
 	}
 	return r.cfg.Vault(ctx, q)
 }
-
-// maxVaults is how many requests of a node's containers the vault gets at the same time.
-const maxVaults = 8
