@@ -9,50 +9,51 @@ import (
 
 	"github.com/kubemint/kubemint/internal/remote"
 	"github.com/kubemint/kubemint/internal/say"
+	"github.com/kubemint/kubemint/internal/told"
 
 	"github.com/spf13/cobra"
 )
 
 // clockVerb shows and moves the cluster's clock.
 func (p *program) clockVerb() *cobra.Command {
-	show := p.clockMove("show", func(args []string) (remote.Move, bool) { return remote.Move{}, len(args) == 0 })
+	show := p.clockMove("show", func(args []string) (told.Move, bool) { return told.Move{}, len(args) == 0 })
 	p.addShort(show)
-	pause := p.clockMove("pause", func(args []string) (remote.Move, bool) { return remote.Move{Do: "pause"}, len(args) == 0 })
-	resume := p.clockMove("resume", func(args []string) (remote.Move, bool) { return remote.Move{Do: "resume"}, len(args) == 0 })
-	rate := p.clockMove("rate N", func(args []string) (remote.Move, bool) {
+	pause := p.clockMove("pause", func(args []string) (told.Move, bool) { return told.Move{Do: "pause"}, len(args) == 0 })
+	resume := p.clockMove("resume", func(args []string) (told.Move, bool) { return told.Move{Do: "resume"}, len(args) == 0 })
+	rate := p.clockMove("rate N", func(args []string) (told.Move, bool) {
 		if len(args) != 1 {
-			return remote.Move{}, false
+			return told.Move{}, false
 		}
 		n, err := strconv.ParseFloat(trimSuffixX(args[0]), 64)
-		return remote.Move{Do: "rate", Rate: n}, err == nil && n > 0 && !math.IsInf(n, 0)
+		return told.Move{Do: "rate", Rate: n}, err == nil && n > 0 && !math.IsInf(n, 0)
 	})
-	byDuration := func(do string) func(args []string) (remote.Move, bool) {
-		return func(args []string) (remote.Move, bool) {
+	byDuration := func(do string) func(args []string) (told.Move, bool) {
+		return func(args []string) (told.Move, bool) {
 			if len(args) != 1 {
-				return remote.Move{}, false
+				return told.Move{}, false
 			}
 			d, err := parseDuration(args[0])
-			return remote.Move{Do: do, Duration: d.String()}, err == nil && d > 0
+			return told.Move{Do: do, Duration: d.String()}, err == nil && d > 0
 		}
 	}
 	advance := p.clockMove("advance DURATION", byDuration("advance"))
 	leap := p.clockMove("leap DURATION", byDuration("leap"))
-	next := p.clockMove("next [refresh|expiry|job|any]", func(args []string) (remote.Move, bool) {
+	next := p.clockMove("next [refresh|expiry|job|any]", func(args []string) (told.Move, bool) {
 		switch {
 		case len(args) == 0:
-			return remote.Move{Do: "next"}, true
+			return told.Move{Do: "next"}, true
 		case len(args) == 1 && args[0] == "any":
-			return remote.Move{Do: "next", Kinds: []string{"refresh", "expiry", "job", "grace", "backoff", "other"}}, true
+			return told.Move{Do: "next", Kinds: []string{"refresh", "expiry", "job", "grace", "backoff", "other"}}, true
 		case len(args) == 1:
-			return remote.Move{Do: "next", Kinds: args}, args[0] == "refresh" || args[0] == "expiry" || args[0] == "job"
+			return told.Move{Do: "next", Kinds: args}, args[0] == "refresh" || args[0] == "expiry" || args[0] == "job"
 		}
-		return remote.Move{}, false
+		return told.Move{}, false
 	})
 	return p.group("clock", show, pause, resume, rate, advance, leap, next)
 }
 
 // clockMove is one of the clock's verbs: how its words become a move.
-func (p *program) clockMove(use string, read func(args []string) (remote.Move, bool)) *cobra.Command {
+func (p *program) clockMove(use string, read func(args []string) (told.Move, bool)) *cobra.Command {
 	var verbose bool
 	cmd := p.subverb("help.clock.", use, nil)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -145,7 +146,7 @@ func (p *program) showClock(ctx context.Context, client *remote.Client) error {
 }
 
 // moveClock moves the clock and tells what happened on the way.
-func (p *program) moveClock(ctx context.Context, client *remote.Client, move remote.Move, verbose bool) error {
+func (p *program) moveClock(ctx context.Context, client *remote.Client, move told.Move, verbose bool) error {
 	moved, err := client.MoveClock(ctx, move)
 	if err != nil {
 		return err
@@ -183,7 +184,7 @@ func (p *program) moveClock(ctx context.Context, client *remote.Client, move rem
 }
 
 // sayUpcoming tells what the clock will reach next.
-func (p *program) sayUpcoming(now time.Time, upcoming []remote.Moment, most int) {
+func (p *program) sayUpcoming(now time.Time, upcoming []told.Moment, most int) {
 	if len(upcoming) == 0 {
 		p.say("clock.nothing-next", nil)
 		return

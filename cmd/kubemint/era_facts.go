@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kubemint/kubemint/internal/remote"
+	"github.com/kubemint/kubemint/internal/told"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -52,7 +53,7 @@ const eraLook = 50 * time.Millisecond
 func awaitPods(ctx context.Context, client *remote.Client, patience time.Duration) ([]eraPod, error) {
 	deadline := time.Now().Add(patience) // wall time: the simulated nodes need next to no cluster time to start a pod
 	for {
-		if _, err := client.MoveClock(ctx, remote.Move{Do: "advance", Duration: "1ms"}); err != nil {
+		if _, err := client.MoveClock(ctx, told.Move{Do: "advance", Duration: "1ms"}); err != nil {
 			return nil, err
 		}
 		var list corev1.PodList

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubemint/kubemint/internal/remote"
 	"github.com/kubemint/kubemint/internal/say"
+	"github.com/kubemint/kubemint/internal/told"
 
 	"github.com/spf13/cobra"
 )
@@ -94,7 +95,7 @@ func (p *program) tokenExec() *cobra.Command {
 // wallEnd is when, by this computer's clock, the cluster's clock will show end if
 // nobody moves it: a cluster at twice the speed gets there in half the time. If
 // somebody does, the client's next request is answered 401, and it comes again.
-func wallEnd(end time.Time, clock *remote.Clock, wall time.Time) time.Time {
+func wallEnd(end time.Time, clock *told.Clock, wall time.Time) time.Time {
 	left := end.Sub(clock.Now)
 	if clock.Rate > 0 && !clock.Paused {
 		left = time.Duration(float64(left) / clock.Rate)

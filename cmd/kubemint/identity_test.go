@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kubemint/kubemint/internal/remote"
+	"github.com/kubemint/kubemint/internal/told"
 )
 
 // An exec credential's end is in wall time: client-go would keep a dead token, or throw a good one away.
@@ -15,13 +15,13 @@ func TestWallEnd(t *testing.T) {
 	cluster := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, tt := range []struct {
 		name  string
-		clock remote.Clock
+		clock told.Clock
 		want  time.Duration
 	}{
-		{"years ahead", remote.Clock{Now: cluster, Rate: 1}, time.Hour},
-		{"sixty times as fast", remote.Clock{Now: cluster, Rate: 60}, time.Minute},
-		{"half as fast", remote.Clock{Now: cluster, Rate: 0.5}, 2 * time.Hour},
-		{"paused", remote.Clock{Now: cluster, Rate: 60, Paused: true}, time.Hour},
+		{"years ahead", told.Clock{Now: cluster, Rate: 1}, time.Hour},
+		{"sixty times as fast", told.Clock{Now: cluster, Rate: 60}, time.Minute},
+		{"half as fast", told.Clock{Now: cluster, Rate: 0.5}, 2 * time.Hour},
+		{"paused", told.Clock{Now: cluster, Rate: 60, Paused: true}, time.Hour},
 	} {
 		if got := wallEnd(cluster.Add(time.Hour), &tt.clock, wall); !got.Equal(wall.Add(tt.want)) {
 			t.Errorf("%s: an hour in there ends at %v, want %v", tt.name, got, wall.Add(tt.want))

@@ -14,49 +14,13 @@ import (
 	"github.com/kubemint/kubemint/internal/told"
 )
 
-// clockView is the clock as /kubemint/v1/clock shows it.
-type clockView struct {
-	Now           time.Time    `json:"now"`
-	Rate          float64      `json:"rate"`
-	Paused        bool         `json:"paused"`
-	OffsetSeconds float64      `json:"offsetSeconds"`
-	Upcoming      []momentView `json:"upcoming"`
-}
-
-type momentView struct {
-	Kind string    `json:"kind"`
-	What string    `json:"what"`
-	At   time.Time `json:"at"`
-}
-
-// clockMove is what a POST asks for.
-type clockMove struct {
-	Do       string   `json:"do"`
-	Duration string   `json:"duration"`
-	Rate     float64  `json:"rate"`
-	Kinds    []string `json:"kinds"`
-}
-
-// clockReport says what a move did.
-type clockReport struct {
-	From       time.Time    `json:"from"`
-	To         time.Time    `json:"to"`
-	Stops      []momentView `json:"stops"`
-	Heartbeats int64        `json:"heartbeats"`
-	Pending    []string     `json:"pending"`
-	// Refused are the 401s and 403s of pods on the way.
-	Refused    []told.Refusal `json:"refused"`
-	Upcoming   []momentView   `json:"upcoming"`
-	TookMillis int64          `json:"tookMillis"`
-}
-
 // upcomingShown is how many coming moments an answer lists.
 const upcomingShown = 20
 
-func moments(list []clock.Moment) []momentView {
-	out := make([]momentView, len(list))
+func moments(list []clock.Moment) []told.Moment {
+	out := make([]told.Moment, len(list))
 	for i, m := range list {
-		out[i] = momentView{string(m.Kind), m.What, m.At}
+		out[i] = told.Moment{Kind: string(m.Kind), What: m.What, At: m.At}
 	}
 	return out
 }
@@ -65,9 +29,9 @@ func (p *panel) clock(w http.ResponseWriter, r *http.Request) (any, error) {
 	switch r.Method {
 	case http.MethodGet:
 		s := p.Clock.State()
-		return clockView{Now: s.Now, Rate: s.Rate, Paused: s.Paused, OffsetSeconds: s.Offset.Seconds(), Upcoming: moments(p.Clock.Upcoming(upcomingShown))}, nil
+		return told.Clock{Now: s.Now, Rate: s.Rate, Paused: s.Paused, OffsetSeconds: s.Offset.Seconds(), Upcoming: moments(p.Clock.Upcoming(upcomingShown))}, nil
 	case http.MethodPost:
-		var m clockMove
+		var m told.Move
 		if err := readJSON(w, r, &m); err != nil {
 			return nil, err
 		}
@@ -86,9 +50,9 @@ func (p *panel) clock(w http.ResponseWriter, r *http.Request) (any, error) {
 	return nil, method(r, http.MethodGet, http.MethodPost)
 }
 
-func (p *panel) moveClock(ctx context.Context, m clockMove) (*clockReport, error) {
-	out := &clockReport{From: p.Clock.Now(), Stops: []momentView{}, Pending: []string{}}
-	done := func() (*clockReport, error) {
+func (p *panel) moveClock(ctx context.Context, m told.Move) (*told.Moved, error) {
+	out := &told.Moved{From: p.Clock.Now(), Stops: []told.Moment{}, Pending: []string{}}
+	done := func() (*told.Moved, error) {
 		out.To = p.Clock.Now()
 		return out, nil
 	}
@@ -120,7 +84,7 @@ func (p *panel) moveClock(ctx context.Context, m clockMove) (*clockReport, error
 	return nil, apierrors.NewBadRequest(fmt.Sprintf("%q is nothing a clock can do: pause, resume, rate, advance, leap or next", m.Do))
 }
 
-func moveBy(m clockMove) (time.Duration, error) {
+func moveBy(m told.Move) (time.Duration, error) {
 	d, err := time.ParseDuration(m.Duration)
 	if err != nil {
 		return 0, apierrors.NewBadRequest(fmt.Sprintf("duration %q: %v", m.Duration, err))
@@ -128,7 +92,7 @@ func moveBy(m clockMove) (time.Duration, error) {
 	return d, nil
 }
 
-func (p *panel) travel(ctx context.Context, m clockMove, out *clockReport) (*clockReport, error) {
+func (p *panel) travel(ctx context.Context, m told.Move, out *told.Moved) (*told.Moved, error) {
 	var beats atomic.Int64
 	hooks := clock.Hooks{
 		Heartbeat: func(ctx context.Context) {
@@ -161,6 +125,6 @@ func (p *panel) travel(ctx context.Context, m clockMove, out *clockReport) (*clo
 	}
 	out.From, out.To, out.Stops = report.From, report.To, moments(report.Stops)
 	out.Pending = append(out.Pending, report.Pending...)
-	out.Heartbeats = beats.Load()
+	out.Heartbeats = int(beats.Load())
 	return out, nil
 }

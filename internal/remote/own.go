@@ -11,46 +11,9 @@ import (
 	"github.com/kubemint/kubemint/internal/told"
 )
 
-// Moment is something that the cluster's clock will reach, or has reached.
-type Moment struct {
-	Kind string    `json:"kind"`
-	What string    `json:"what"`
-	At   time.Time `json:"at"`
-}
-
-// Clock is the state of the cluster's clock.
-type Clock struct {
-	Now           time.Time `json:"now"`
-	Rate          float64   `json:"rate"`
-	Paused        bool      `json:"paused"`
-	OffsetSeconds float64   `json:"offsetSeconds"`
-	Upcoming      []Moment  `json:"upcoming"`
-}
-
-// Move asks the clock to do something: pause, resume, rate, advance, leap, next.
-type Move struct {
-	Do       string   `json:"do"`
-	Duration string   `json:"duration,omitempty"`
-	Rate     float64  `json:"rate,omitempty"`
-	Kinds    []string `json:"kinds,omitempty"`
-}
-
-// Moved tells what happened while the clock moved.
-type Moved struct {
-	From       time.Time `json:"from"`
-	To         time.Time `json:"to"`
-	Stops      []Moment  `json:"stops"`
-	Heartbeats int       `json:"heartbeats"`
-	Pending    []string  `json:"pending"`
-	// Refused are the answers of 401 and 403 that pods got on the way.
-	Refused    []told.Refusal `json:"refused"`
-	Upcoming   []Moment       `json:"upcoming"`
-	TookMillis int64          `json:"tookMillis"`
-}
-
 // Clock returns the state of the cluster's clock.
-func (c *Client) Clock(ctx context.Context) (*Clock, error) {
-	var clock Clock
+func (c *Client) Clock(ctx context.Context) (*told.Clock, error) {
+	var clock told.Clock
 	if err := c.Do(ctx, http.MethodGet, "/kubemint/v1/clock", nil, &clock); err != nil {
 		return nil, err
 	}
@@ -58,8 +21,8 @@ func (c *Client) Clock(ctx context.Context) (*Clock, error) {
 }
 
 // MoveClock moves the cluster's clock and returns when the cluster is quiet.
-func (c *Client) MoveClock(ctx context.Context, move Move) (*Moved, error) {
-	var moved Moved
+func (c *Client) MoveClock(ctx context.Context, move told.Move) (*told.Moved, error) {
+	var moved told.Moved
 	if err := c.Do(ctx, http.MethodPost, "/kubemint/v1/clock", move, &moved); err != nil {
 		return nil, err
 	}

@@ -1,3 +1,3 @@
-// Package told holds what a cluster tells of its requests and of rights under /kubemint/v1, as it goes over the wire: codes and facts,
-// and no sentences. The server makes these values, package why turns them into words.
+// Package told holds what a cluster tells under /kubemint/v1: of its requests, of rights, of its clock and its nodes,
+// as it goes over the wire: codes and facts, and no sentences. The server makes these values, package why turns them into words.
 package told
