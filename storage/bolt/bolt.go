@@ -49,6 +49,7 @@ type Store struct {
 	queue *queue
 
 	// Only the writer goroutine touches these.
+	room     room
 	revision int64
 	broken   error // set when nobody can know what a commit left
 
@@ -87,11 +88,11 @@ func open(path string, o Options) (*Store, error) {
 	if err := checkFile(path, o.LockTimeout); err != nil {
 		return nil, err
 	}
-	db, err := openDB(path, o)
+	db, file, err := openDB(path, o)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, queue: newQueue(), written: make(chan struct{})}
+	s := &Store{db: db, room: newRoom(file, o.MaxSize), queue: newQueue(), written: make(chan struct{})}
 	err = s.view(func(v *view) error {
 		s.revision = v.revision
 		return nil

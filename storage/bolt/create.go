@@ -121,17 +121,20 @@ func initialise(tx *bbolt.Tx, revision int64) error {
 	return nil
 }
 
-// openDB opens a file that has been checked.
-func openDB(path string, o Options) (*bbolt.DB, error) {
+// openDB opens a file that has been checked. The file that it returns is the
+// one that the database reads, writes and closes.
+func openDB(path string, o Options) (*bbolt.DB, *os.File, error) {
+	var file *os.File
 	options := dbOptions(o)
-	options.OpenFile = func(path string, flag int, mode os.FileMode) (*os.File, error) {
-		return os.OpenFile(path, flag&^os.O_CREATE, mode) // bbolt would make an empty one
+	options.OpenFile = func(path string, flag int, mode os.FileMode) (_ *os.File, err error) {
+		file, err = os.OpenFile(path, flag&^os.O_CREATE, mode) // bbolt would make an empty one
+		return file, err
 	}
 	db, err := bbolt.Open(path, 0o600, options)
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, storage.ErrInUse
+		return nil, nil, storage.ErrInUse
 	}
-	return db, err
+	return db, file, err
 }
 
 // mapped is how much of the address space the file may grow into without being

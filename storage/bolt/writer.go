@@ -38,9 +38,23 @@ func (s *Store) write() {
 			return
 		}
 		s.commit(tasks)
+		s.keepRoom()
 		s.gather(len(tasks))
 		clear(tasks)
 		buffer = tasks
+	}
+}
+
+// keepRoom makes the file longer before the data needs it, while those who were
+// answered are busy with what they got.
+func (s *Store) keepRoom() {
+	if s.broken != nil {
+		return
+	}
+	if tx, err := s.db.Begin(false); err == nil {
+		used := tx.Size()
+		_ = tx.Rollback() // nothing was written
+		s.room.keep(used)
 	}
 }
 
