@@ -82,6 +82,7 @@ func (s *Server) begin(next http.Handler) http.Handler {
 		}
 		panicked := true
 		defer func() {
+			scope.End()
 			if !rec.LongRun {
 				s.inFlight.Add(-1)
 			}

@@ -109,8 +109,9 @@ func New(c Config) (*Server, error) {
 		return authz.Forbidden(authz.FromRequest(what, u), reason)
 	})
 
+	fields := &schema.FieldManagers{Defaults: defaults.Apply}
 	admit := admission.New(admission.Config{
-		Getter: now, Authorize: s.Authz.May, NodeRestriction: true,
+		Getter: now, Authorize: s.Authz.May, NodeRestriction: true, Quotas: &quotas{live: now, clock: c.Clock, fields: fields},
 		SecretMounts: c.Era.PodMounts() == era.LegacySecret, EnforceAudience: c.Era.RestrictsNodeAudiences(),
 	})
 	issuer := &token.Issuer{Keys: c.Keys, Name: c.Issuers[0], Era: c.Era}
@@ -118,7 +119,6 @@ func New(c Config) (*Server, error) {
 	access := reviews.Access{Authorizer: s.Authz}
 	identity := reviews.Identity{Authenticator: s.Authn}
 
-	fields := &schema.FieldManagers{Defaults: defaults.Apply}
 	s.rest = rest.New(rest.Config{
 		Registry: s.registry, Admission: admit, Clock: c.Clock,
 		Fields: func(kind apischema.GroupVersionKind, sub string) (rest.FieldManager, error) {

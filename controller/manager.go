@@ -24,6 +24,7 @@ import (
 	"github.com/kubemint/kubemint/controller/namespace"
 	"github.com/kubemint/kubemint/controller/nodes"
 	"github.com/kubemint/kubemint/controller/protection"
+	"github.com/kubemint/kubemint/controller/quota"
 	"github.com/kubemint/kubemint/controller/replicaset"
 	"github.com/kubemint/kubemint/controller/statefulset"
 	"github.com/kubemint/kubemint/controller/work"
@@ -113,6 +114,7 @@ func New(cfg Config) *Manager {
 		runner{"disruption-controller", disruption.New(m.reporting("disruption-controller", "controllermanager"))},
 		runner{"endpoints-controller", endpoints.NewEndpoints(m.reporting("endpoint-controller", "endpoint-controller"))},
 		runner{"endpointslice-controller", endpoints.NewSlices(m.reporting("endpointslice-controller", "endpoint-slice-controller"))},
+		runner{"resourcequota-controller", quota.New(m.reporting("resourcequota-controller", "resourcequota-controller"), cfg.Metadata(""))},
 		runner{"ttl-after-finished-controller", job.NewTTL(m.env("ttl-after-finished-controller"))})
 	if cfg.LegacyToken != nil {
 		secrets := legacy.Config{Mint: cfg.LegacyToken, RootCA: cfg.RootCA, Auto: cfg.Era.AutoSecret(), Reader: cfg.Client("")}

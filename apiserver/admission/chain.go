@@ -37,6 +37,8 @@ type Config struct {
 	SecretMounts bool
 	// EnforceAudience limits the audiences that a node may ask tokens for to those in its pods (NODE-10, on since 1.33).
 	EnforceAudience bool
+	// Quotas is what ResourceQuota works with; nil leaves that plugin out.
+	Quotas Quotas
 	// NodeRestriction switches the plugin of that name on (NODE-8).
 	NodeRestriction bool
 	// Suffix makes the five random characters of a generated name; nil: as the API server does.
@@ -54,7 +56,7 @@ type validator interface {
 	validate(ctx context.Context, a *Attributes) error
 }
 
-// Chain is the list of plugins in order. It holds no state of its own and may be used concurrently.
+// Chain is the list of plugins in order. It may be used concurrently.
 type Chain struct {
 	plugins []any
 }
@@ -88,6 +90,9 @@ func New(c Config) *Chain {
 		&certificateSigning{c.Authorize},
 		&certificateSubject{},
 	)
+	if c.Quotas != nil { // the last of all: it charges, and nobody after it may refuse
+		plugins = append(plugins, newResourceQuota(c.Quotas))
+	}
 	return &Chain{plugins: plugins}
 }
 

@@ -30,6 +30,7 @@ type Scope struct {
 	warnings []string
 	notes    map[string]string
 	changes  []any
+	last     []func()
 }
 
 type key struct{}
@@ -150,4 +151,26 @@ func (s *Scope) Notes() []any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.changes
+}
+
+// AtEnd has f called when the request has come to its end, however it ended. For work that is nobody's request it is never called.
+func AtEnd(ctx context.Context, f func()) {
+	s := ScopeFrom(ctx)
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = append(s.last, f)
+}
+
+// End calls what AtEnd was given, once.
+func (s *Scope) End() {
+	s.mu.Lock()
+	last := s.last
+	s.last = nil
+	s.mu.Unlock()
+	for _, f := range last {
+		f()
+	}
 }

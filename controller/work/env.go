@@ -84,6 +84,12 @@ func (e Env) PersistentVolumeClaims() *Informer {
 func (e Env) PersistentVolumes() *Informer {
 	return e.get("persistentvolumes", e.Factory.Core().V1().PersistentVolumes().Informer)
 }
+
+// ResourceQuotas returns the shared informer of all ResourceQuotas.
+func (e Env) ResourceQuotas() *Informer {
+	return e.get("resourcequotas", e.Factory.Core().V1().ResourceQuotas().Informer)
+}
+
 func (e Env) PodDisruptionBudgets() *Informer {
 	return e.get("poddisruptionbudgets.policy", e.Factory.Policy().V1().PodDisruptionBudgets().Informer)
 }
