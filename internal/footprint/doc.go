@@ -4,16 +4,17 @@
 // # Basics
 //
 // While there is much to do, Run lets the heap grow by no more than Headroom before it is collected. Once the program has been quiet for
-// a tick, what the work before left behind goes back to the system: the free parts of the heap, and the program's own code and tables.
+// a tick, what the work before left behind goes back to the system: the free parts of the heap, and what is mapped of files to be read
+// only: the program's own code and tables, and a data base.
 //
-// Of those, half is touched only while the program starts (each package is initialised, whether it serves this command or not), and the
+// Of code and tables, half is touched only while the program starts (each package is initialised, whether it serves this command or not), and the
 // kernel maps what lies around each touched page as well. Nothing of it is needed again soon. Giving it up costs what mapping it anew
 // does, a page fault without a read from the disk as long as the kernel keeps the file cached.
-// So the code goes again whenever enough of it has come back, under load as well: what is in use is there again at once, the rest is
+// So all this goes again whenever enough of it has come back, under load as well: what is in use is there again at once, the rest is
 // neighbours that the kernel mapped with it, in folios of up to some MiB.
 //
 // # Caveats
 //
-// Giving up code is done on Linux only, and only for parts of the program's file that this process has never changed a byte of in its
-// memory: there the file is what the memory holds. That is asked of the kernel each time.
+// Giving up what is mapped is done on Linux only, and only where this process cannot write and has never changed a byte in its memory:
+// there the file is what the memory holds. That is asked of the kernel each time.
 package footprint

@@ -10,12 +10,12 @@ import (
 
 // Keeper keeps the process small. The zero value is ready.
 type Keeper struct {
-	// Tick is how long the process must be quiet before it gives memory back, in wall time; 0 means 1 s at the start, then 5 s.
+	// Tick is how long the process must be quiet before it gives memory back, in wall time; 0 means 1 s at the start, then 2 s.
 	Tick time.Duration
 }
 
 // The process is quiet in a tick in which it allocated less than quiet bytes; giving back is worth its while once it has allocated
-// enough since the last time, and code alone once enough more of it is mapped than after the last time.
+// enough since the last time, and what is mapped of files alone once it is enough more than after the last time.
 const (
 	quiet  = 1 << 20
 	enough = 16 << 20
@@ -23,7 +23,7 @@ const (
 
 const (
 	firstTick = time.Second
-	nextTick  = 5 * time.Second
+	nextTick  = 2 * time.Second
 )
 
 // Run works until ctx ends, then sets the collector back to what it was.
@@ -51,8 +51,8 @@ func (k Keeper) Run(ctx context.Context) {
 				tick = nextTick
 			}
 		case mappedFiles() >= low+enough:
-			// What of the code is needed is back within a moment, what the kernel mapped around it is not.
-			forgetCode()
+			// What of it is needed is back within a moment, what the kernel mapped around it is not.
+			forgetFiles()
 			low = mappedFiles()
 		}
 		before = now
@@ -62,7 +62,7 @@ func (k Keeper) Run(ctx context.Context) {
 // GiveBack returns to the system what the process does not need at the moment.
 func GiveBack() {
 	debug.FreeOSMemory()
-	forgetCode()
+	forgetFiles()
 }
 
 const (

@@ -6,22 +6,19 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
-// forgetCode takes the program's code and constants out of this process's memory; the next use maps them from the file again. Whatever
-// goes wrong, nothing is given up.
-func forgetCode() {
-	program, err := os.Readlink("/proc/self/exe")
-	if err != nil {
-		return
-	}
+// forgetFiles takes what this process only reads of files, its own code and constants above all, out of its memory; the next use maps
+// it from the files again. Whatever goes wrong, nothing is given up.
+func forgetFiles() {
 	smaps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return
 	}
 	defer smaps.Close()
-	for _, m := range unchanged(smaps, program) {
+	for _, m := range unchanged(smaps) {
 		_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, m.from, m.to-m.from, syscall.MADV_DONTNEED)
 	}
 }
@@ -43,9 +40,9 @@ func mappedFiles() uint64 {
 	return pages * uint64(os.Getpagesize())
 }
 
-// unchanged lists the mappings of a file that cannot be written and have no page of the process's own in them: there the file is what
+// unchanged lists the mappings of files that cannot be written and have no page of the process's own in them: there the file is what
 // the memory holds.
-func unchanged(smaps io.Reader, file string) []mapping {
+func unchanged(smaps io.Reader) []mapping {
 	var all []mapping
 	var at mapping
 	for lines := bufio.NewScanner(smaps); lines.Scan(); {
@@ -55,7 +52,7 @@ func unchanged(smaps io.Reader, file string) []mapping {
 			continue
 		}
 		own, ok := bytes.CutPrefix(line, []byte("Anonymous:"))
-		if ok && at.path == file && at.private && !at.writable && string(bytes.TrimSpace(own)) == "0 kB" {
+		if ok && strings.HasPrefix(at.path, "/") && !at.writable && string(bytes.TrimSpace(own)) == "0 kB" {
 			all = append(all, at)
 		}
 	}
@@ -64,9 +61,9 @@ func unchanged(smaps io.Reader, file string) []mapping {
 
 // mapping is a part of the address space, as the first line of its entry in smaps says.
 type mapping struct {
-	from, to          uintptr
-	writable, private bool
-	path              string
+	from, to uintptr
+	writable bool
+	path     string
 }
 
 // parseMapping reads a line such as "00400000-0089e000 r-xp 00000000 fd:00 1234   /path/of/the file".
@@ -85,7 +82,7 @@ func parseMapping(line []byte) (m mapping, ok bool) {
 		return m, false
 	}
 	return mapping{
-		from: uintptr(from), to: uintptr(to), writable: parts[1][1] == 'w', private: parts[1][3] == 'p',
+		from: uintptr(from), to: uintptr(to), writable: parts[1][1] == 'w',
 		path: string(bytes.TrimLeft(parts[5], " ")),
 	}, true
 }
