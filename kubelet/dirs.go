@@ -221,11 +221,15 @@ func (k *Kubelet) mountsOf(object *corev1.Pod, c *corev1.Container, subs []strin
 		if err != nil {
 			return nil, err
 		}
-		mounts = append(mounts, container.Mount{
+		v := volumeNamed(object, m.Name)
+		mount := container.Mount{
 			Path: path.Clean("/" + m.MountPath), Volume: m.Name,
 			Dir:      filepath.Join(k.hostDir(object.UID), filepath.FromSlash(dir)),
-			ReadOnly: m.ReadOnly || volume.Projects(volumeNamed(object, m.Name)),
-		})
+			ReadOnly: m.ReadOnly || volume.Projects(v), Projected: volume.Projects(v),
+			Memory: volume.InMemory(v), Group: volume.Group(object),
+		}
+		mount.User, mount.Owned = volume.Owned(object, v, subPath(subs[i]))
+		mounts = append(mounts, mount)
 	}
 	return mounts, nil
 }

@@ -14,11 +14,13 @@ import (
 	"github.com/kubemint/kubemint/kubelet/volume"
 )
 
-// environment is what the container's env and envFrom come to, after the variables by which a pod
-// finds Services. A later variable of the same name wins.
+// environment is what the container's env and envFrom come to, and after them the variables by which a pod
+// finds Services, which env may refer to. Of two of a name the container's wins, and of its own the later.
 func (k *Kubelet) environment(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container) ([]container.Variable, error) {
 	var env []container.Variable
+	services := map[string]bool{}
 	set := func(name, value string) {
+		delete(services, name)
 		for i := range env {
 			if env[i].Name == name {
 				env[i].Value = value
@@ -29,6 +31,7 @@ func (k *Kubelet) environment(ctx context.Context, p *pod, object *corev1.Pod, c
 	}
 	for _, v := range k.serviceEnv(ctx, object) {
 		set(v.Name, v.Value)
+		services[v.Name] = true
 	}
 	for i := range c.EnvFrom {
 		data, err := k.envFrom(ctx, p.namespace, &c.EnvFrom[i])
@@ -48,6 +51,15 @@ func (k *Kubelet) environment(ctx context.Context, p *pod, object *corev1.Pod, c
 			set(c.Env[i].Name, value)
 		}
 	}
+	slices.SortStableFunc(env, func(a, b container.Variable) int {
+		switch {
+		case services[a.Name] == services[b.Name]:
+			return 0
+		case services[a.Name]:
+			return 1
+		}
+		return -1
+	})
 	return env, nil
 }
 

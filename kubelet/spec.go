@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubemint/kubemint/kubelet/container"
+	"github.com/kubemint/kubemint/kubelet/image"
 )
 
 // spec fills in all that a runtime needs to know of a container. It fails in the words that a real
@@ -55,23 +56,40 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 	}, nil
 }
 
-// runsAs is who a container's processes are: as it says, else as its pod says, else root. The USER of an
-// image is unknown to a node.
+// runsAs is who a container's processes are: as it says, else as its pod says, else as its image says. A
+// number that is not the image's own has root's group.
 func runsAs(object *corev1.Pod, c *corev1.Container) container.User {
-	var u container.User
+	own := image.RunsAs(c.Image)
+	u := container.User{UID: own.UID}
 	take := func(to *int64, from *int64) {
 		if from != nil {
 			*to = *from
 		}
 	}
+	var group *int64
 	if sc := object.Spec.SecurityContext; sc != nil {
 		take(&u.UID, sc.RunAsUser)
-		take(&u.GID, sc.RunAsGroup)
+		group = sc.RunAsGroup
 		u.Groups, u.FSGroup = sc.SupplementalGroups, sc.FSGroup
 	}
 	if sc := c.SecurityContext; sc != nil {
 		take(&u.UID, sc.RunAsUser)
-		take(&u.GID, sc.RunAsGroup)
+		if sc.RunAsGroup != nil {
+			group = sc.RunAsGroup
+		}
+		u.Privileged = yes(sc.Privileged)
+		if sc.Capabilities != nil {
+			for _, add := range sc.Capabilities.Add {
+				u.Add = append(u.Add, string(add))
+			}
+			for _, drop := range sc.Capabilities.Drop {
+				u.Drop = append(u.Drop, string(drop))
+			}
+		}
 	}
+	if u.UID == own.UID {
+		u.GID = own.GID
+	}
+	take(&u.GID, group)
 	return u
 }

@@ -88,6 +88,9 @@ type User struct {
 	UID, GID int64
 	Groups   []int64 // further ones
 	FSGroup  *int64  // the group that the pod's volumes belong to
+	// Add and Drop are what its spec says of capabilities.
+	Add, Drop  []string
+	Privileged bool
 }
 
 // Resumed is set for a container that was running before the kubelet was started anew.
@@ -111,6 +114,13 @@ type Mount struct {
 	Volume   string // the volume's name
 	Dir      string // the volume's directory, or the copy of a subPath, on the host
 	ReadOnly bool
+	Memory   bool   // a file system in memory
+	Group    *int64 // that its files belong to
+	// Projected volumes hold files of the node's: those in Owned, by their path in the volume, are User's, all
+	// others root's. "." is a file that is the mount itself.
+	Projected bool
+	User      int64
+	Owned     []string
 }
 
 // Networked is a Handle whose health shows on the network: whether something listens on a port, and what it

@@ -174,6 +174,7 @@ func (p *process) onExec(ctx context.Context, args []string) error {
 			c.Environ = append(c.Environ, name+"="+v.Str)
 		}
 	}
+	p.inOrder(c.Environ)
 	name, was := strings.CutPrefix(args[0], hidden)
 	c.Args[0] = name
 	var code int
@@ -192,6 +193,25 @@ func (p *process) onExec(ctx context.Context, args []string) error {
 		return interp.ExitStatus(code)
 	}
 	return nil
+}
+
+// inOrder has the variables that the container was started with come first, as they came, and others after
+// them by name.
+func (p *process) inOrder(environ []string) {
+	name := func(v string) string { return v[:strings.IndexByte(v, '=')+1] }
+	slices.SortFunc(environ, func(a, b string) int {
+		x := slices.IndexFunc(p.job.Env, func(v string) bool { return strings.HasPrefix(v, name(a)) })
+		y := slices.IndexFunc(p.job.Env, func(v string) bool { return strings.HasPrefix(v, name(b)) })
+		switch {
+		case x < 0 && y < 0:
+			return strings.Compare(a, b)
+		case x < 0:
+			return 1
+		case y < 0:
+			return -1
+		}
+		return x - y
+	})
 }
 
 // commandV is command -v and command -V.

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/kubemint/kubemint/kubelet/container"
+	"github.com/kubemint/kubemint/kubelet/image"
 	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 	"github.com/kubemint/kubemint/kubelet/shell/tools"
 )
@@ -25,9 +26,13 @@ type job struct {
 	Address   string // the pod's
 	Service   string // of the API server, as KUBERNETES_SERVICE_HOST has it
 	User      tools.User
-	Tree      rootfs.Config
-	Stdin     bool
-	TTY       bool
+	Family    image.Family  // of the image's tools
+	Account   image.Account // that the image runs as
+	// Capabilities are the bits of what process 1 may have.
+	Capabilities uint64
+	Tree         rootfs.Config
+	Stdin        bool
+	TTY          bool
 
 	resize <-chan container.Size // the parent's side
 }

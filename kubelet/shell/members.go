@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kubemint/kubemint/kubelet/image"
 	"github.com/kubemint/kubemint/kubelet/shell/tools"
 )
 
@@ -74,19 +75,11 @@ func (p *process) Now(ctx context.Context) time.Time {
 	if err != nil {
 		return p.started
 	}
-	now := time.Unix(0, a.Nanos).UTC()
-	p.mu.Lock()
-	p.skew = now.Sub(time.Now()) // wall time is what files carry
-	p.mu.Unlock()
-	return now
+	return time.Unix(0, a.Nanos).UTC()
 }
 
-// Skew is cluster time minus wall time.
-func (p *process) Skew() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.skew
-}
+// Family is that of the image's tools.
+func (p *process) Family() image.Family { return p.job.Family }
 
 // Sleep waits on the cluster's clock.
 func (p *process) Sleep(ctx context.Context, d time.Duration) error {

@@ -96,5 +96,5 @@ func (p *process) onAccess(ctx context.Context, name string, mode interp.AccessM
 	if deviceOf(full, nil, nil, nil) != nil {
 		return nil
 	}
-	return p.fs.Access(full, mode&interp.AccessWrite != 0, mode&interp.AccessExec != 0)
+	return p.fs.Access(full, mode&interp.AccessRead != 0, mode&interp.AccessWrite != 0, mode&interp.AccessExec != 0)
 }

@@ -31,7 +31,6 @@ type process struct {
 	tty     *tty // nil: it has none
 
 	mu      sync.Mutex
-	skew    time.Duration
 	traps   map[string]string // by signal
 	pending []string          // signals not yet handled
 	sockets []io.Closer       // connections and listeners
@@ -58,6 +57,8 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = p.fs.Close() }()
+	p.fs.Now = func() time.Time { return p.Now(context.WithoutCancel(r.Context())) }
+	p.fs.Virtual, p.fs.VirtualAt = p.proc, "/proc"
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	p.cancel = cancel
@@ -120,26 +121,6 @@ func (p *process) dir() string {
 		}
 	}
 	return dir
-}
-
-// furnish gives the container the few files that every image has.
-func (p *process) furnish() error {
-	hosts := "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-	if p.job.Address != "" {
-		hosts += p.job.Address + "\t" + p.job.Hostname + "\n"
-	}
-	search := p.job.Namespace + ".svc.cluster.local svc.cluster.local cluster.local"
-	passwd := "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n"
-	err := p.fs.Furnish(map[string]string{
-		"/etc/hostname": p.job.Hostname + "\n", "/etc/hosts": hosts, "/etc/passwd": passwd, "/etc/group": "root:x:0:\n",
-		"/etc/resolv.conf": "search " + search + "\nnameserver 10.96.0.10\noptions ndots:5\n",
-		"/etc/os-release":  "PRETTY_NAME=\"kubemint simulated container\"\nNAME=\"kubemint\"\nID=kubemint\n",
-	}, "/tmp", "/root", "/bin", "/usr/bin", "/var/log", "/home")
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return nil // a read-only root has what it has
-	}
-	return err
 }
 
 // start runs the job's command as container runtimes do: without a shell.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -178,10 +179,11 @@ func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	known, _ := image.Find(spec.Image)
 	j := &job{
-		Container: id, Dir: spec.WorkingDir, Namespace: spec.Namespace, Hostname: spec.Hostname, Idle: name(spec),
-		Service: r.cfg.Service.Addr().String(), User: userOf(spec.User),
-		Tree: rootfs.Config{Pod: pod, Root: root, ReadOnly: spec.ReadOnly, Foreign: spec.User.UID != 0},
+		Container: id, Dir: cmp.Or(spec.WorkingDir, known.Dir), Namespace: spec.Namespace, Hostname: spec.Hostname, Idle: name(spec),
+		Service: r.cfg.Service.Addr().String(), User: userOf(spec), Family: image.FamilyOf(spec.Image), Account: image.RunsAs(spec.Image), Capabilities: capabilities(spec.User),
+		Tree: treeOf(spec, pod, root),
 	}
 	if spec.Network != nil {
 		j.Address = spec.Network.Pod().IP.String()
@@ -191,18 +193,13 @@ func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
 		if err != nil {
 			return nil, err
 		}
-		j.Tree.Mounts = append(j.Tree.Mounts, rootfs.Mount{Path: m.Path, Dir: dir, ReadOnly: m.ReadOnly})
-	}
-	have := map[string]bool{}
-	for _, v := range spec.Env {
-		j.Env = append(j.Env, v.Name+"="+v.Value)
-		have[v.Name] = true
-	}
-	for _, v := range [][2]string{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOSTNAME", spec.Hostname}, {"HOME", home(spec.User.UID)}} {
-		if !have[v[0]] {
-			j.Env = append(j.Env, v[0]+"="+v[1])
+		mount := rootfs.Mount{Path: m.Path, Dir: dir, ReadOnly: m.ReadOnly, Memory: m.Memory, Projected: m.Projected, User: m.User, Owned: m.Owned}
+		if m.Group != nil {
+			mount.Group = *m.Group
 		}
+		j.Tree.Mounts = append(j.Tree.Mounts, mount)
 	}
+	j.Env = environment(spec, j.User)
 	return j, nil
 }
 

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -18,25 +19,36 @@ func (b *bench) as(u container.User, readOnly bool) {
 	}
 }
 
+// volumeOf has the bench's writable volume be as a kubelet makes it for an fsGroup.
+func (b *bench) volumeOf(group int64) {
+	b.t.Helper()
+	dir := &b.spec.Mounts[1]
+	if err := os.Chmod(dir.Dir, 0o777|os.ModeSetgid); err != nil {
+		b.t.Fatal(err)
+	}
+	dir.Group = &group
+}
+
 func TestAContainerRunsAsItsUser(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	group := int64(2000)
+	b.volumeOf(group)
 	b.as(container.User{UID: 1000, GID: 3000, Groups: []int64{4000}, FSGroup: &group}, false)
 	for _, tc := range []struct {
 		name, script, out, errs string
 		code                    int32
 	}{
-		{"id", "id; id -u; id -G", "uid=1000 gid=3000 groups=3000,4000,2000\n1000\n3000 4000 2000\n", "", 0},
+		{"id", "id; id -u; id -G", "uid=1000 gid=3000 groups=3000,2000,4000\n1000\n3000 2000 4000\n", "", 0},
 		{"whoami", "whoami", "", "whoami: cannot find name for user ID 1000\n", 1},
 		{"the root is root's", "touch /etc/x", "", "Permission denied", 1},
 		{"a redirection", "echo x > /etc/passwd", "", "Permission denied", 1},
 		{"removing", "rm /etc/passwd", "", "Permission denied", 1},
 		{"tmp is everybody's", "echo x > /tmp/a && cat /tmp/a && ls -ln /tmp/a | awk '{print $3, $4}'", "x\n1000 3000\n", "", 0},
-		{"a volume", "echo x > /data/a && cat /data/a && ls -ln /data/a | awk '{print $3, $4}'", "x\n0 2000\n", "", 0},
+		{"a volume", "echo x > /data/a && cat /data/a && ls -ln /data/a | awk '{print $3, $4}'", "x\n1000 2000\n", "", 0},
 		{"whose are the root's files", "stat -c '%u %U' /etc/passwd; [ -w /etc/passwd ] || echo no", "0 root\nno\n", "", 0},
 		{"home", "echo $HOME", "/\n", "", 0},
-		{"reading", "head -1 /etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", "", 0},
+		{"reading", "head -1 /etc/passwd", "root:x:0:0:root:/root:/bin/bash\n", "", 0},
 	} {
 		out, errs, code := b.run(tc.script)
 		if out != tc.out || code != tc.code || !strings.Contains(errs, tc.errs) {

@@ -33,3 +33,9 @@ func Plugin(v *corev1.Volume) (string, error) {
 func Projects(v *corev1.Volume) bool {
 	return v.Projected != nil || v.ConfigMap != nil || v.Secret != nil || v.DownwardAPI != nil
 }
+
+// InMemory says whether a real kubelet keeps a volume in memory: secrets, tokens and the downward API always, an
+// empty directory if it asks for it, and ConfigMaps never.
+func InMemory(v *corev1.Volume) bool {
+	return v.Projected != nil || v.Secret != nil || v.DownwardAPI != nil || v.EmptyDir != nil && v.EmptyDir.Medium == corev1.StorageMediumMemory
+}

@@ -2,6 +2,8 @@ package volume
 
 import (
 	"io/fs"
+	"path"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -40,6 +42,29 @@ func CommonUser(pod *corev1.Pod) *int64 {
 		return nil
 	}
 	return common
+}
+
+// Owned are the files of a volume that do not belong to root, by their path in it, and whose they are: the
+// tokens, of a pod that says who reads them (KUB-25). sub is the part of the volume that is asked about; a file
+// that is all of it is called ".".
+func Owned(pod *corev1.Pod, v *corev1.Volume, sub string) (user int64, paths []string) {
+	uid := CommonUser(pod)
+	if uid == nil || *uid == 0 || v.Projected == nil {
+		return 0, nil
+	}
+	for _, s := range v.Projected.Sources {
+		if s.ServiceAccountToken == nil {
+			continue
+		}
+		p := path.Clean(s.ServiceAccountToken.Path)
+		if below, ok := strings.CutPrefix(p, sub+"/"); ok && sub != "" {
+			p = below
+		} else if p == sub {
+			p = "."
+		}
+		paths = append(paths, p)
+	}
+	return *uid, paths
 }
 
 // Group is the pod's fsGroup, or nil.

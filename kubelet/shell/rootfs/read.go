@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -14,9 +15,40 @@ import (
 type info struct {
 	fs.FileInfo
 	name string
+	attributes
+	size int64
 }
 
-func (i info) Name() string { return i.name }
+func (i info) Name() string      { return i.name }
+func (i info) Mode() fs.FileMode { return i.mode }
+func (i info) Size() int64       { return i.size }
+func (i info) Sys() any          { return sysOf(i.Owner) }
+func (i info) owner() Owner      { return i.Owner }
+
+// info is what the container sees of a file that is on disk as i says.
+func (f *FS) info(p place, i fs.FileInfo, name string) fs.FileInfo {
+	size := i.Size()
+	switch {
+	case !i.IsDir():
+	case p.mount.memory: // as a file system in memory counts its entries
+		size = 40
+		if dir, err := p.mount.root.Open(p.rel); err == nil {
+			if list, err := dir.Readdirnames(-1); err == nil {
+				size += 20 * int64(len(list))
+			}
+			_ = dir.Close() // it was only read
+		}
+	default:
+		size = 4096
+	}
+	return info{i, name, f.attributesOf(p, i), size}
+}
+
+// InMemory says whether the file of an info of an FS takes no room on a disk.
+func (f *FS) InMemory(name string) bool {
+	p, err := f.walk("stat", name, false)
+	return err == nil && (p.virtual || p.mount.memory)
+}
 
 // way is the FileInfo of a directory that exists only as the way to a mount.
 type way struct{ name string }
@@ -26,7 +58,7 @@ func (w way) Size() int64        { return 4096 }
 func (w way) Mode() fs.FileMode  { return fs.ModeDir | 0o755 }
 func (w way) ModTime() time.Time { return time.Time{} }
 func (w way) IsDir() bool        { return true }
-func (w way) Sys() any           { return noOwner() }
+func (w way) Sys() any           { return sysOf(Owner{}) }
 
 // Stat follows links.
 func (f *FS) Stat(name string) (fs.FileInfo, error) { return f.stat("stat", name, true) }
@@ -39,6 +71,13 @@ func (f *FS) stat(op, name string, last bool) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.virtual {
+		i, ok := f.virtualInfo(p.abs)
+		if !ok {
+			return nil, wrap(op, name, syscall.ENOENT)
+		}
+		return i, nil
+	}
 	if p.made {
 		return way{path.Base(p.abs)}, nil
 	}
@@ -46,7 +85,7 @@ func (f *FS) stat(op, name string, last bool) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, wrap(op, name, err)
 	}
-	return info{i, path.Base(p.abs)}, nil
+	return f.info(p, i, path.Base(p.abs)), nil
 }
 
 // ReadDir lists a directory by name, mount points and the ways to them included.
@@ -54,6 +93,19 @@ func (f *FS) ReadDir(name string) ([]fs.FileInfo, error) {
 	p, err := f.walk("open", name, true)
 	if err != nil {
 		return nil, err
+	}
+	if err := f.allowed(p, toRead); err != nil {
+		return nil, wrap("open", name, err)
+	}
+	if p.virtual {
+		i, ok := f.virtualInfo(p.abs)
+		switch {
+		case !ok:
+			return nil, wrap("open", name, syscall.ENOENT)
+		case !i.IsDir():
+			return nil, wrap("readdirent", name, syscall.ENOTDIR)
+		}
+		return f.readVirtualDir(p.abs), nil
 	}
 	found := map[string]fs.FileInfo{}
 	if !p.made {
@@ -67,7 +119,8 @@ func (f *FS) ReadDir(name string) ([]fs.FileInfo, error) {
 			return nil, wrap("readdirent", name, err)
 		}
 		for _, i := range list {
-			found[i.Name()] = i
+			child := place{abs: strings.TrimSuffix(p.abs, "/") + "/" + i.Name(), mount: p.mount, rel: path.Join(p.rel, i.Name())}
+			found[i.Name()] = f.info(child, i, i.Name())
 		}
 	}
 	prefix := strings.TrimSuffix(p.abs, "/") + "/"
@@ -81,7 +134,7 @@ func (f *FS) ReadDir(name string) ([]fs.FileInfo, error) {
 			continue
 		}
 		if i, err := f.Stat(prefix + child); err == nil {
-			found[child] = info{i, child}
+			found[child] = i
 		}
 	}
 	out := make([]fs.FileInfo, 0, len(found))
@@ -97,6 +150,16 @@ func (f *FS) Readlink(name string) (string, error) {
 	p, err := f.walk("readlink", name, false)
 	if err != nil {
 		return "", err
+	}
+	if p.virtual {
+		n, found, _ := f.node(p.abs)
+		switch {
+		case !found:
+			return "", wrap("readlink", name, syscall.ENOENT)
+		case n.Mode&fs.ModeSymlink == 0:
+			return "", wrap("readlink", name, syscall.EINVAL)
+		}
+		return n.Link, nil
 	}
 	if p.made || p.mount.at == p.abs {
 		return "", wrap("readlink", name, syscall.EINVAL)
@@ -116,6 +179,20 @@ func (f *FS) Open(name string) (*os.File, error) {
 	p, err := f.walk("open", name, true)
 	if err != nil {
 		return nil, err
+	}
+	if err := f.allowed(p, toRead); err != nil {
+		return nil, wrap("open", name, err)
+	}
+	if p.virtual {
+		n, found, _ := f.node(p.abs)
+		switch {
+		case !found:
+			return nil, wrap("open", name, syscall.ENOENT)
+		case n.Mode.IsDir():
+			return nil, wrap("open", name, syscall.EISDIR)
+		}
+		file, err := openVirtual(n)
+		return file, wrap("open", name, err)
 	}
 	if p.made {
 		return nil, wrap("open", name, syscall.EISDIR)
@@ -137,6 +214,13 @@ func (f *FS) ReadFile(name string, limit int64) ([]byte, error) {
 	file, err := f.Open(name)
 	if err != nil {
 		return nil, err
+	}
+	if f.Virtual != nil {
+		if p, err := f.walk("open", name, true); err == nil && p.virtual {
+			defer func() { _ = file.Close() }()
+			b, err := io.ReadAll(io.LimitReader(file, limit))
+			return b, wrap("read", name, err)
+		}
 	}
 	defer func() { _ = file.Close() }()
 	i, err := file.Stat()

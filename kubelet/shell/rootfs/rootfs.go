@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // Mount is a volume inside of the container.
@@ -18,6 +19,13 @@ type Mount struct {
 	Path     string // absolute, inside
 	Dir      string // below Config.Pod, slash-separated; a directory or, for a subPath, a file
 	ReadOnly bool
+	Memory   bool  // it looks like a file system in memory: everybody may write to it, nobody to another's files
+	Group    int64 // of all in it that nobody has changed
+	// Projected volumes hold the node's files. Those in Owned, by their path in the volume, belong to User, all
+	// others to root; "." is a file that is the mount itself.
+	Projected bool
+	User      int64
+	Owned     []string
 }
 
 // Config says what a container sees.
@@ -26,18 +34,33 @@ type Config struct {
 	Root     string // the container's root below Pod, slash-separated
 	Mounts   []Mount
 	ReadOnly bool  // the root itself may not be written to
-	Foreign  bool  // who writes is not root: of the root only what is everybody's may be written to
-	Bytes    int64 // bound of what root and writable volumes hold; 0: 128 MiB
-	Files    int   // bound of the files in them; 0: 10,000
+	User     Owner // who reads and writes
+	Groups   []int64
+	Homes    map[string]Owner // directories of the image that are not root's, with all in them
+	Ledger   string           // a file below Pod that remembers who owns what; empty: kept in memory
+	Bytes    int64            // bound of what root and writable volumes hold; 0: 128 MiB
+	Files    int              // bound of the files in them; 0: 10,000
 }
 
 // FS is an open file system. Its methods may be called concurrently. Paths are absolute and
 // slash-separated; errors are *fs.PathError with the path as given.
 type FS struct {
-	mounts  []*mount // the longest path first, the root last
-	foreign bool
-	bytes   int64
-	files   int
+	// Now is the cluster's time, which files carry; nil: the computer's. Virtual knows the files at and below
+	// VirtualAt. All three are set before anything else uses the file system.
+	Now       func() time.Time
+	Virtual   Virtual
+	VirtualAt string
+
+	mounts []*mount // the longest path first, the root last
+	user   Owner
+
+	furnishing bool // it is the image that is being made
+
+	groups []int64
+	homes  map[string]Owner
+	ledger *ledger
+	bytes  int64
+	files  int
 
 	mu      sync.Mutex
 	written int64 // since the last count
@@ -49,6 +72,10 @@ type mount struct {
 	root     *os.Root
 	file     string // for a mount that is a file: its name in root
 	readOnly bool
+
+	memory, projected bool
+	user, group       int64
+	owned             []string
 }
 
 // Open opens the root and all mounts. A mount whose directory is gone is an error.
@@ -57,8 +84,7 @@ func Open(c Config) (*FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = pod.Close() }()
-	f := &FS{bytes: c.Bytes, files: c.Files, foreign: c.Foreign}
+	f := &FS{bytes: c.Bytes, files: c.Files, user: c.User, groups: append([]int64{c.User.GID}, c.Groups...), homes: c.Homes, ledger: &ledger{pod: pod, name: c.Ledger}}
 	if f.bytes == 0 {
 		f.bytes = 128 << 20
 	}
@@ -66,7 +92,7 @@ func Open(c Config) (*FS, error) {
 		f.files = 10_000
 	}
 	if err := f.add(pod, Mount{Path: "/", Dir: c.Root, ReadOnly: c.ReadOnly}); err != nil {
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
 	for _, m := range c.Mounts {
 		if err := f.add(pod, m); err != nil {
@@ -92,17 +118,35 @@ func (f *FS) add(pod *os.Root, m Mount) error {
 	if err != nil {
 		return fmt.Errorf("mount %s: %w", at, err)
 	}
-	f.mounts = append(f.mounts, &mount{at: at, root: root, file: file, readOnly: m.ReadOnly})
+	f.mounts = append(f.mounts, &mount{
+		at: at, root: root, file: file, readOnly: m.ReadOnly, memory: m.Memory, projected: m.Projected, user: m.User, group: m.Group, owned: m.Owned,
+	})
 	return nil
 }
 
 // Close closes all mounts.
 func (f *FS) Close() error {
-	var errs []error
+	errs := []error{f.ledger.close()}
 	for _, m := range f.mounts {
 		errs = append(errs, m.root.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// Mounts are the root and the volumes, the root first, the others by path.
+func (f *FS) Mounts() []Mount {
+	var out []Mount
+	for _, m := range f.mounts {
+		out = append(out, Mount{Path: m.at, ReadOnly: m.readOnly, Memory: m.memory})
+	}
+	slices.SortFunc(out, func(a, b Mount) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}
+
+// Usage is how many bytes the container may write to hold, and the bound of that.
+func (f *FS) Usage() (used, bound int64) {
+	used, _ = f.count()
+	return used, f.bytes
 }
 
 // place is where a path leads, all links followed. Nothing need be there.
@@ -111,6 +155,8 @@ type place struct {
 	mount *mount
 	rel   string // in the mount's root
 	made  bool   // a directory that exists only as the way to a mount
+	// virtual: it is not on disk, though it lies in the root.
+	virtual bool
 }
 
 const maxLinks = 40
@@ -134,7 +180,32 @@ func (f *FS) walk(op, name string, last bool) (place, error) {
 			done = done[:max(len(done)-1, 0)]
 			continue
 		}
+		if f.user.UID != 0 { // whoever looks into a directory needs a right to it
+			if err := f.allowed(f.at("/"+strings.Join(done, "/")), toRun); err != nil {
+				return fail(err)
+			}
+		}
 		abs := "/" + strings.Join(append(slices.Clone(done), c), "/")
+		if n, found, ok := f.node(abs); ok {
+			switch {
+			case !found && (rest(pending) || f.leadsToMount(abs)):
+			case !found:
+				return fail(syscall.ENOENT)
+			case n.Mode&fs.ModeSymlink != 0 && (last || !rest(pending)):
+				if links++; links > maxLinks {
+					return fail(syscall.ELOOP)
+				}
+				if strings.HasPrefix(n.Link, "/") {
+					done = nil
+				}
+				pending = append(strings.Split(n.Link, "/"), pending...)
+				continue
+			case !n.Mode.IsDir() && !rest(pending):
+				return fail(syscall.ENOTDIR)
+			}
+			done = append(done, c)
+			continue
+		}
 		p := f.at(abs)
 		if p.mount.at == abs { // a mount hides what is below it
 			done = append(done, c)
@@ -189,6 +260,11 @@ func (f *FS) at(abs string) place {
 			continue
 		}
 		p := place{abs: abs, mount: m, rel: strings.TrimPrefix(below, "/")}
+		if m.at == "/" {
+			if _, _, p.virtual = f.node(abs); p.virtual {
+				return p
+			}
+		}
 		if p.rel == "" {
 			p.rel = "."
 			if m.file != "" {

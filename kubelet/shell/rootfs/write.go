@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -16,6 +17,13 @@ type File struct {
 	*os.File
 	fs   *FS
 	name string
+	at   place
+}
+
+// Close has the file carry the time of the last change.
+func (f *File) Close() error {
+	f.fs.stamp(f.at)
+	return f.File.Close()
 }
 
 // Write fails with ENOSPC when the container holds too much.
@@ -37,70 +45,114 @@ func (f *File) ReadFrom(r io.Reader) (int64, error) {
 
 // Create opens a file for writing; flag is what os.OpenFile takes.
 func (f *FS) Create(name string, flag int, perm fs.FileMode) (*File, error) {
-	p, err := f.writable("open", name, true)
+	p, err := f.walk("open", name, true)
 	if err != nil {
 		return nil, err
 	}
+	if p.made {
+		return nil, wrap("open", name, syscall.EISDIR)
+	}
+	if p.virtual {
+		return nil, wrap("open", name, syscall.EACCES)
+	}
 	i, err := p.mount.root.Stat(p.rel)
+	fresh := false
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && flag&os.O_CREATE != 0:
 		if strings.HasSuffix(name, "/") {
 			return nil, wrap("open", name, syscall.EISDIR)
 		}
+		if err := f.entry(p, false); err != nil {
+			return nil, wrap("open", name, err)
+		}
 		if err := f.charge(0, 1); err != nil {
 			return nil, wrap("open", name, err)
 		}
+		fresh = true
 	case err != nil:
 		return nil, wrap("open", name, err)
 	case i.IsDir():
 		return nil, wrap("open", name, syscall.EISDIR)
 	case !i.Mode().IsRegular():
 		return nil, wrap("open", name, syscall.EACCES)
+	default:
+		want := toWrite
+		if flag&os.O_RDWR != 0 {
+			want |= toRead
+		}
+		if err := f.allowed(p, want); err != nil {
+			return nil, wrap("open", name, err)
+		}
 	}
-	file, err := p.mount.root.OpenFile(p.rel, flag, perm.Perm())
+	if fresh {
+		flag |= os.O_EXCL // nobody else makes it meanwhile, and nothing is followed
+	}
+	file, err := p.mount.root.OpenFile(p.rel, flag, perm.Perm()|0o600)
+	if fresh && errors.Is(err, fs.ErrExist) && !strings.HasSuffix(name, "/") {
+		return f.Create(name, flag&^os.O_EXCL, perm) // somebody has: it is theirs
+	}
 	if err != nil {
 		return nil, wrap("open", name, err)
 	}
-	return &File{file, f, name}, nil
+	if fresh {
+		if err := f.settle(p, perm); err != nil {
+			return nil, wrap("open", name, errors.Join(err, file.Close()))
+		}
+		f.stampDir(p)
+	}
+	f.stamp(p)
+	return &File{file, f, name, p}, nil
 }
 
-// writable is the place of a path that is about to be changed.
-func (f *FS) writable(op, name string, last bool) (place, error) {
-	p, err := f.walk(op, name, last)
+// own is the place of a directory entry that is about to be made, changed or, if it is taken, removed; nobody
+// does that to a mount.
+func (f *FS) own(op, name string, taken bool) (place, error) {
+	p, err := f.walk(op, name, false)
 	if err != nil {
 		return p, err
 	}
-	if err := f.permitted(p); err != nil {
-		return p, wrap(op, name, err)
+	if p.virtual {
+		return p, wrap(op, name, syscall.EPERM)
 	}
-	if p.made {
-		return p, wrap(op, name, syscall.EEXIST)
-	}
-	return p, nil
-}
-
-// own is writable for a change of the directory entry itself, which nobody makes to a mount.
-func (f *FS) own(op, name string) (place, error) {
-	p, err := f.walk(op, name, false)
-	if err == nil && (p.mount.at == p.abs || f.leadsToMount(p.abs)) {
+	if p.mount.at == p.abs || f.leadsToMount(p.abs) {
+		if !taken {
+			return p, wrap(op, name, syscall.EEXIST)
+		}
 		return p, wrap(op, name, syscall.EBUSY)
 	}
-	if err == nil {
-		err = wrap(op, name, f.permitted(p))
+	if _, err := p.mount.root.Lstat(p.rel); !taken && err == nil {
+		return p, wrap(op, name, syscall.EEXIST)
+	} else if taken && err != nil {
+		return p, wrap(op, name, err)
 	}
-	return p, err
+	return p, wrap(op, name, f.entry(p, taken))
+}
+
+// begun is what there is to do once an entry has been made.
+func (f *FS) begun(op, name string, p place, perm fs.FileMode) error {
+	if err := f.settle(p, perm); err != nil {
+		return wrap(op, name, err)
+	}
+	if f.Now != nil {
+		f.stampEntry(p, f.Now())
+	}
+	f.stampDir(p)
+	return nil
 }
 
 // Mkdir makes one directory.
 func (f *FS) Mkdir(name string, perm fs.FileMode) error {
-	p, err := f.writable("mkdir", name, false)
+	p, err := f.own("mkdir", name, false)
 	if err != nil {
 		return err
 	}
 	if err := f.charge(0, 1); err != nil {
 		return wrap("mkdir", name, err)
 	}
-	return wrap("mkdir", name, p.mount.root.Mkdir(p.rel, perm.Perm()))
+	if err := p.mount.root.Mkdir(p.rel, perm.Perm()|0o700); err != nil {
+		return wrap("mkdir", name, err)
+	}
+	return f.begun("mkdir", name, p, perm)
 }
 
 // MkdirAll makes a directory and those above it.
@@ -123,87 +175,202 @@ func (f *FS) MkdirAll(name string, perm fs.FileMode) error {
 
 // Remove removes a file or an empty directory.
 func (f *FS) Remove(name string) error {
-	p, err := f.own("remove", name)
+	p, err := f.own("remove", name, true)
 	if err != nil {
 		return err
 	}
-	return wrap("remove", name, p.mount.root.Remove(p.rel))
+	if err := p.mount.root.Remove(p.rel); err != nil {
+		return wrap("remove", name, err)
+	}
+	f.stampDir(p)
+	return nil
 }
 
-// RemoveAll removes a tree; mounts in it stop it.
+// RemoveAll removes a tree; mounts in it stop it, and for all but root what they may not take away.
 func (f *FS) RemoveAll(name string) error {
-	p, err := f.own("remove", name)
+	if f.user.UID != 0 {
+		i, err := f.Lstat(name)
+		if err == nil && i.IsDir() {
+			list, err := f.ReadDir(name)
+			if err != nil && i.Size() > 40 {
+				return err
+			}
+			for _, e := range list {
+				if err := f.RemoveAll(strings.TrimSuffix(name, "/") + "/" + e.Name()); err != nil {
+					return err
+				}
+			}
+		}
+		return f.Remove(name)
+	}
+	p, err := f.own("remove", name, true)
 	if err != nil {
 		return err
 	}
-	return wrap("remove", name, p.mount.root.RemoveAll(p.rel))
+	if err := p.mount.root.RemoveAll(p.rel); err != nil {
+		return wrap("remove", name, err)
+	}
+	f.stampDir(p)
+	return nil
 }
 
 // Rename moves within one mount; between mounts it fails with EXDEV.
 func (f *FS) Rename(from, to string) error {
-	p, err := f.own("rename", from)
+	p, err := f.own("rename", from, true)
 	if err != nil {
 		return err
 	}
-	q, err := f.own("rename", to)
+	q, err := f.own("rename", to, f.there(to))
 	if err != nil {
 		return err
 	}
 	if p.mount != q.mount {
 		return wrap("rename", from, syscall.EXDEV)
 	}
-	return wrap("rename", from, p.mount.root.Rename(p.rel, q.rel))
+	if err := p.mount.root.Rename(p.rel, q.rel); err != nil {
+		return wrap("rename", from, err)
+	}
+	f.stampDir(p)
+	f.stampDir(q)
+	return nil
+}
+
+func (f *FS) there(name string) bool {
+	_, err := f.Lstat(name)
+	return err == nil
 }
 
 // Symlink makes a link. Where it points is followed as the container means it, never by the host.
 func (f *FS) Symlink(target, name string) error {
-	p, err := f.own("symlink", name)
+	p, err := f.own("symlink", name, false)
 	if err != nil {
 		return err
 	}
 	if err := f.charge(0, 1); err != nil {
 		return wrap("symlink", name, err)
 	}
-	return wrap("symlink", name, p.mount.root.Symlink(target, p.rel))
+	if err := p.mount.root.Symlink(target, p.rel); err != nil {
+		return wrap("symlink", name, err)
+	}
+	return f.begun("symlink", name, p, fs.ModePerm)
 }
 
-// Chmod sets permission bits.
+// change is the place and the present state of a file whose owner, mode or times are about to be changed.
+func (f *FS) change(op, name string, last bool) (place, fs.FileInfo, attributes, error) {
+	p, err := f.walk(op, name, last)
+	if err != nil {
+		return p, nil, attributes{}, err
+	}
+	switch {
+	case p.virtual, p.made:
+		return p, nil, attributes{}, wrap(op, name, syscall.EPERM)
+	case p.mount.readOnly:
+		return p, nil, attributes{}, wrap(op, name, syscall.EROFS)
+	}
+	i, err := p.mount.root.Lstat(p.rel)
+	if err != nil {
+		return p, nil, attributes{}, wrap(op, name, err)
+	}
+	return p, i, f.attributesOf(p, i), nil
+}
+
+// Chmod sets the permission bits, and those for set-id and sticky. On disk whoever runs the node keeps the
+// right to read and change a file.
 func (f *FS) Chmod(name string, perm fs.FileMode) error {
-	p, err := f.writable("chmod", name, true)
+	p, i, a, err := f.change("chmod", name, true)
 	if err != nil {
 		return err
 	}
-	return wrap("chmod", name, p.mount.root.Chmod(p.rel, perm.Perm()))
+	if f.user.UID != 0 && a.UID != f.user.UID {
+		return wrap("chmod", name, syscall.EPERM)
+	}
+	disk := perm.Perm() | onDisk(i)
+	if err := p.mount.root.Chmod(p.rel, disk); err != nil {
+		return wrap("chmod", name, err)
+	}
+	o := owned{a.Owner, -1}
+	if i, err = p.mount.root.Lstat(p.rel); err != nil {
+		return wrap("chmod", name, err)
+	}
+	k, numbered := keyOf(i)
+	was, noted := f.ledger.find(k)
+	if !numbered || !noted && f.attributesOf(p, i).mode == i.Mode().Type()|perm {
+		return nil
+	}
+	if noted || perm != disk || f.attributesOf(p, i).mode != i.Mode() {
+		o.mode = int32(bitsOf(perm))
+	}
+	if noted && was == o {
+		return nil
+	}
+	return wrap("chmod", name, f.ledger.note(k, o))
 }
 
-// Chtimes sets the times of a file, in wall time.
-func (f *FS) Chtimes(name string, t time.Time) error {
-	p, err := f.writable("chtimes", name, true)
+// Chown sets whose a file is; negative: as it was. A link is followed if last says so. All but root may only
+// choose one of their groups for what is theirs.
+func (f *FS) Chown(name string, uid, gid int64, last bool) error {
+	_, i, a, err := f.change("chown", name, last)
 	if err != nil {
 		return err
+	}
+	o := a.Owner
+	if uid >= 0 {
+		o.UID = uid
+	}
+	if gid >= 0 {
+		o.GID = gid
+	}
+	if f.user.UID != 0 && (a.UID != f.user.UID || o.UID != a.UID || o.GID != a.GID && !slices.Contains(f.groups, o.GID)) {
+		return wrap("chown", name, syscall.EPERM)
+	}
+	k, ok := keyOf(i)
+	if !ok || o == a.Owner {
+		return nil
+	}
+	mode := int32(-1)
+	if was, noted := f.ledger.find(k); noted {
+		mode = was.mode
+	}
+	return wrap("chown", name, f.ledger.note(k, owned{o, mode}))
+}
+
+// Chtimes sets the times of a file, in the cluster's time.
+func (f *FS) Chtimes(name string, t time.Time) error {
+	p, _, a, err := f.change("chtimes", name, true)
+	if err != nil {
+		return err
+	}
+	if f.user.UID != 0 && a.UID != f.user.UID && !f.may(a, toWrite) {
+		return wrap("chtimes", name, syscall.EACCES)
 	}
 	return wrap("chtimes", name, p.mount.root.Chtimes(p.rel, t, t))
 }
 
 // Access says whether a file may be read, written or run.
-func (f *FS) Access(name string, write, exec bool) error {
+func (f *FS) Access(name string, read, write, exec bool) error {
 	p, err := f.walk("access", name, true)
 	if err != nil {
 		return err
 	}
-	if p.made {
-		return nil
+	if p.virtual {
+		if _, found, _ := f.node(p.abs); !found {
+			return wrap("access", name, syscall.ENOENT)
+		}
+	} else if !p.made {
+		if _, err := p.mount.root.Lstat(p.rel); err != nil {
+			return wrap("access", name, err)
+		}
 	}
-	i, err := p.mount.root.Stat(p.rel)
-	switch {
-	case err != nil:
-		return wrap("access", name, err)
-	case write && f.permitted(p) != nil:
-		return wrap("access", name, f.permitted(p))
-	case exec && !i.IsDir() && i.Mode()&0o111 == 0:
-		return wrap("access", name, syscall.EACCES)
+	want := uint32(0)
+	for _, w := range []struct {
+		is  bool
+		bit uint32
+	}{{read, toRead}, {write, toWrite}, {exec, toRun}} {
+		if w.is {
+			want |= w.bit
+		}
 	}
-	return nil
+	return wrap("access", name, f.allowed(p, want))
 }
 
 // charge counts what is about to be written. When the sum reaches a bound it looks at what is really
@@ -246,6 +413,21 @@ func (f *FS) count() (bytes int64, files int) {
 // keeps nothing else from being made. It comes before anything else uses the file system.
 func (f *FS) Furnish(files map[string]string, dirs ...string) error {
 	return f.asRoot(func() error { return f.furnishAll(files, dirs) })
+}
+
+// Passable has the ways to mounts be open to everybody and carry the cluster's time, once, as the container
+// begins: the node made them with the rights and at the time of the computer.
+func (f *FS) Passable() {
+	root := f.mounts[len(f.mounts)-1]
+	for _, m := range f.mounts {
+		for dir := parent(m.at); dir != "/"; dir = parent(dir) {
+			if p := f.at(dir); p.mount == root && !p.made && !p.virtual {
+				_ = root.root.Chmod(p.rel, 0o755) // it is what it is if that fails
+				f.stamp(p)
+			}
+		}
+	}
+	f.stamp(f.at("/"))
 }
 
 func (f *FS) furnishAll(files map[string]string, dirs []string) error {

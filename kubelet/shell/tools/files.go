@@ -7,10 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strconv"
 	"strings"
 	"syscall"
-	"time"
 )
 
 func mkdir(_ context.Context, c *Call) int {
@@ -18,14 +16,13 @@ func mkdir(_ context.Context, c *Call) int {
 	if err != nil {
 		return c.usage(err)
 	}
-	f, perm, code := flagsOf(opts), fs.FileMode(0o755), 0
+	f, code, asked := flagsOf(opts), 0, ""
 	for _, o := range opts {
 		if o.name == "m" {
-			n, err := strconv.ParseUint(o.value, 8, 12)
-			if err != nil {
+			if _, err := permOf(o.value, fs.ModeDir|0o755); err != nil {
 				return c.fail("invalid mode '%s'", o.value)
 			}
-			perm = fs.FileMode(n)
+			asked = o.value
 		}
 	}
 	if len(names) == 0 {
@@ -36,8 +33,13 @@ func mkdir(_ context.Context, c *Call) int {
 		if f["p"] {
 			make = c.FS.MkdirAll
 		}
-		if err := make(c.Path(n), perm); err != nil {
-			code = c.fail("cannot create directory '%s': %s", n, Reason(err))
+		err := make(c.Path(n), 0o755)
+		if err == nil && asked != "" {
+			perm, _ := permOf(asked, fs.ModeDir|0o755) // it was read above
+			err = c.FS.Chmod(c.Path(n), perm)
+		}
+		if err != nil {
+			code = c.fail(c.word("can't create directory '%s': %s", "cannot create directory '%s': %s"), n, Reason(err))
 		}
 	}
 	return code
@@ -54,7 +56,7 @@ func rmdir(_ context.Context, c *Call) int {
 			err = c.FS.Remove(c.Path(n))
 		}
 		if err != nil {
-			code = c.fail("failed to remove '%s': %s", n, Reason(err))
+			code = c.fail(c.word("'%s': %s", "failed to remove '%s': %s"), n, Reason(err))
 		}
 	}
 	return code
@@ -87,13 +89,13 @@ func rm(_ context.Context, c *Call) int {
 			err = c.FS.Remove(c.Path(n))
 		}
 		if err != nil {
-			code = c.fail("cannot remove '%s': %s", n, Reason(err))
+			code = c.fail(c.word("can't remove '%s': %s", "cannot remove '%s': %s"), n, Reason(err))
 		}
 	}
 	return code
 }
 
-func touch(_ context.Context, c *Call) int {
+func touch(ctx context.Context, c *Call) int {
 	opts, names, err := options(c.Args, "acm", map[string]string{"no-create": "c"})
 	if err != nil {
 		return c.usage(err)
@@ -113,94 +115,15 @@ func touch(_ context.Context, c *Call) int {
 				err = file.Close()
 			}
 			if err != nil {
-				code = c.fail("cannot touch '%s': %s", n, Reason(err))
+				code = c.fail(c.word("%s: %s", "cannot touch '%s': %s"), n, Reason(err))
 			}
 			continue
 		}
-		// Wall time, as all files carry it; Host.Skew turns it into the cluster's.
-		if err := c.FS.Chtimes(full, time.Now()); err != nil {
-			code = c.fail("setting times of '%s': %s", n, Reason(err))
+		if err := c.FS.Chtimes(full, c.Host.Now(ctx)); err != nil {
+			code = c.fail(c.word("%s: %s", "setting times of '%s': %s"), n, Reason(err))
 		}
 	}
 	return code
-}
-
-func chmod(_ context.Context, c *Call) int {
-	args := c.Args[1:]
-	for len(args) > 0 && args[0] == "-R" {
-		args = args[1:]
-	}
-	if len(args) < 2 {
-		return c.fail("missing operand")
-	}
-	code := 0
-	for _, n := range args[1:] {
-		i, err := c.FS.Stat(c.Path(n))
-		if err == nil {
-			var perm fs.FileMode
-			if perm, err = permOf(args[0], i.Mode().Perm()); err != nil {
-				return c.fail("invalid mode: '%s'", args[0])
-			}
-			err = c.FS.Chmod(c.Path(n), perm)
-		}
-		if err != nil {
-			code = c.fail("changing permissions of '%s': %s", n, Reason(err))
-		}
-	}
-	return code
-}
-
-// permOf reads 0644, +x, u+rw or go-w.
-func permOf(text string, old fs.FileMode) (fs.FileMode, error) {
-	if n, err := strconv.ParseUint(text, 8, 12); err == nil {
-		return fs.FileMode(n) & 0o777, nil
-	}
-	for part := range strings.SplitSeq(text, ",") {
-		at := strings.IndexAny(part, "+-=")
-		if at < 0 {
-			return 0, strconv.ErrSyntax
-		}
-		who := fs.FileMode(0)
-		for _, w := range part[:at] {
-			switch w {
-			case 'u':
-				who |= 0o700
-			case 'g':
-				who |= 0o070
-			case 'o':
-				who |= 0o007
-			case 'a':
-				who |= 0o777
-			default:
-				return 0, strconv.ErrSyntax
-			}
-		}
-		if at == 0 {
-			who = 0o777
-		}
-		bits := fs.FileMode(0)
-		for _, p := range part[at+1:] {
-			switch p {
-			case 'r':
-				bits |= 0o444
-			case 'w':
-				bits |= 0o222
-			case 'x':
-				bits |= 0o111
-			default:
-				return 0, strconv.ErrSyntax
-			}
-		}
-		switch part[at] {
-		case '+':
-			old |= bits & who
-		case '-':
-			old &^= bits & who
-		default:
-			old = old&^who | bits&who
-		}
-	}
-	return old, nil
 }
 
 func cp(ctx context.Context, c *Call) int {
@@ -273,14 +196,35 @@ func (c *Call) each(names []string, f func(from, to string) error) int {
 			to = strings.TrimSuffix(to, "/") + "/" + path.Base(n)
 		}
 		if _, err := c.FS.Lstat(c.Path(n)); err != nil {
-			code = c.fail("cannot stat '%s': %s", n, Reason(err))
+			code = c.fail(c.word(map[string]string{"cp": "can't stat '%s': %s", "mv": "can't rename '%s': %s"}[c.name()], "cannot stat '%s': %s"), n, Reason(err))
 			continue
 		}
 		if err := f(c.Path(n), to); err != nil {
-			code = c.fail("cannot %s '%s': %s", map[string]string{"cp": "copy", "mv": "move"}[c.name()], n, Reason(err))
+			code = c.notDone(n, to, err)
 		}
 	}
 	return code
+}
+
+// notDone words why a copy or a move failed: what it was about is the target, unless the source was at fault.
+func (c *Call) notDone(from, to string, err error) int {
+	var pe *fs.PathError
+	source := errors.As(err, &pe) && pe.Path != to && !strings.HasPrefix(pe.Path, to+"/")
+	switch {
+	case c.busybox() && c.name() == "mv":
+		return c.fail("can't rename '%s': %s", from, Reason(err))
+	case c.busybox() && source:
+		return c.fail("can't open '%s': %s", from, Reason(err))
+	case c.busybox():
+		return c.fail("can't create '%s': %s", to, Reason(err))
+	case c.name() == "mv":
+		return c.fail("cannot move '%s' to '%s': %s", from, to, Reason(err))
+	case pe == nil:
+		return c.fail("cannot copy '%s': %s", from, Reason(err))
+	case source:
+		return c.fail("cannot open '%s' for reading: %s", from, Reason(err))
+	}
+	return c.fail("cannot create regular file '%s': %s", to, Reason(err))
 }
 
 func (c *Call) copyTree(ctx context.Context, from, to string, links bool) error {
@@ -358,7 +302,7 @@ func ln(_ context.Context, c *Call) int {
 		}
 	}
 	if err := c.FS.Symlink(names[0], to); err != nil {
-		return c.fail("failed to create symbolic link '%s': %s", names[1], Reason(err))
+		return c.fail(c.word("%s: %s", "failed to create symbolic link '%s': %s"), names[1], Reason(err))
 	}
 	return 0
 }

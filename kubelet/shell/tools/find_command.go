@@ -32,11 +32,11 @@ func Find(c *Call, name string) (string, bool) {
 	}
 	if strings.Contains(name, "/") {
 		i, err := c.FS.Stat(c.Path(name))
-		return name, err == nil && i.Mode().IsRegular() && c.FS.Access(c.Path(name), false, true) == nil
+		return name, err == nil && i.Mode().IsRegular() && c.FS.Access(c.Path(name), false, false, true) == nil
 	}
 	for dir := range strings.SplitSeq(c.Getenv("PATH"), ":") {
 		full := strings.TrimSuffix(dir, "/") + "/" + name
-		if i, err := c.FS.Stat(full); err == nil && i.Mode().IsRegular() && c.FS.Access(full, false, true) == nil {
+		if i, err := c.FS.Stat(full); err == nil && i.Mode().IsRegular() && c.FS.Access(full, false, false, true) == nil {
 			return full, true
 		}
 	}

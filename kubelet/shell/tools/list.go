@@ -11,11 +11,14 @@ import (
 )
 
 func ls(ctx context.Context, c *Call) int {
-	opts, names, err := options(c.Args, "la1hdRtrASiFnLp", map[string]string{"all": "a", "almost-all": "A", "human-readable": "h", "directory": "d", "recursive": "R", "color": "Z", "reverse": "r"})
+	opts, names, err := options(c.Args, "la1hdRtrASiFnLpgoGZcuXCxkq", map[string]string{"all": "a", "almost-all": "A", "human-readable": "h", "directory": "d", "recursive": "R", "color": "Z", "reverse": "r", "numeric-uid-gid": "n", "inode": "i", "full-time": "Z", "size": "s"})
 	if err != nil {
 		return c.usage(err)
 	}
 	f, code := flagsOf(opts), 0
+	if f["n"] || f["g"] || f["o"] {
+		f["l"] = true
+	}
 	if len(names) == 0 {
 		names = []string{"."}
 	}
@@ -32,8 +35,8 @@ func ls(ctx context.Context, c *Call) int {
 		}
 		switch {
 		case err != nil:
-			c.fail("cannot access '%s': %s", n, Reason(err))
-			code = 2
+			c.fail(c.word("%s: %s", "cannot access '%s': %s"), n, Reason(err))
+			code = c.failed()
 		case i.IsDir() && !f["d"]:
 			dirs = append(dirs, n)
 		case i.Mode()&fs.ModeSymlink != 0 && strings.HasSuffix(n, "/"):
@@ -50,8 +53,8 @@ func ls(ctx context.Context, c *Call) int {
 		}
 		list, err := c.FS.ReadDir(c.Path(d))
 		if err != nil {
-			c.fail("cannot open directory '%s': %s", d, Reason(err))
-			code = 2
+			c.fail(c.word("can't open '%s': %s", "cannot open directory '%s': %s"), d, Reason(err))
+			code = c.failed()
 			continue
 		}
 		if len(dirs)+len(files) > 1 || f["R"] {
@@ -63,6 +66,14 @@ func ls(ctx context.Context, c *Call) int {
 		code = max(code, c.listDir(ctx, f, d, list, now))
 	}
 	return code
+}
+
+// failed is the exit code of an ls that could not do all.
+func (c *Call) failed() int {
+	if c.busybox() {
+		return 1
+	}
+	return 2
 }
 
 // entry is one line of a listing.
@@ -97,13 +108,11 @@ func (c *Call) listDir(ctx context.Context, f flags, dir string, list []fs.FileI
 		slices.Reverse(entries)
 	}
 	if f["l"] {
-		blocks := int64(0)
+		total := int64(0)
 		for _, e := range entries {
-			if e.info.Mode().IsRegular() {
-				blocks += (e.info.Size() + 4095) / 4096 * 4
-			}
+			total += c.blocks(e)
 		}
-		fmt.Fprintf(c.Out, "total %d\n", blocks)
+		fmt.Fprintf(c.Out, "total %d\n", total)
 	}
 	c.printEntries(f, entries, now)
 	if f["R"] {
@@ -123,52 +132,125 @@ func (c *Call) listDir(ctx context.Context, f flags, dir string, list []fs.FileI
 	return 0
 }
 
+// blocks are the kilobytes that a file takes on its disk. Links are kept beside their names, and a directory
+// in memory takes none.
+func (c *Call) blocks(e entry) int64 {
+	switch m := e.info.Mode(); {
+	case m.IsRegular():
+		return (e.info.Size() + 4095) / 4096 * 4
+	case m.IsDir() && !c.FS.InMemory(e.full):
+		return 4
+	}
+	return 0
+}
+
+// row is an entry of a long listing, in columns.
+type row struct {
+	mode, links, user, group, size, date, name string
+}
+
 func (c *Call) printEntries(f flags, entries []entry, now time.Time) {
 	if !f["l"] {
+		var names []string
 		for _, e := range entries {
-			fmt.Fprintln(c.Out, e.name+mark(f, e.info))
+			names = append(names, e.name+mark(f, e.info))
+		}
+		if t, ok := c.In.(interface{ Terminal() bool }); ok && t.Terminal() && !f["1"] {
+			c.columns(names)
+			return
+		}
+		for _, n := range names {
+			fmt.Fprintln(c.Out, n)
 		}
 		return
 	}
-	width := 1
-	sizes := make([]string, len(entries))
-	for i, e := range entries {
-		size := e.info.Size()
+	known := c.names()
+	var rows []row
+	for _, e := range entries {
+		size, target := e.info.Size(), ""
 		if e.info.Mode()&fs.ModeSymlink != 0 {
 			if t, err := c.FS.Readlink(e.full); err == nil {
-				size = int64(len(t))
+				size, target = int64(len(t)), " -> "+t
 			}
 		}
-		sizes[i] = strconv.FormatInt(size, 10)
-		if f["h"] {
-			sizes[i] = human(size)
-		}
-		width = max(width, len(sizes[i]))
-	}
-	for i, e := range entries {
-		links, target := 1, ""
-		if e.info.IsDir() {
-			links = 2
-			if list, err := c.FS.ReadDir(e.full); err == nil {
-				for _, s := range list {
-					if s.IsDir() {
-						links++
-					}
-				}
-			}
-		}
-		if e.info.Mode()&fs.ModeSymlink != 0 {
-			if t, err := c.FS.Readlink(e.full); err == nil {
-				target = " -> " + t
-			}
-		}
-		u, g := c.owner(e.full, e.info)
-		uid, gid := userName(u), groupName(g)
+		uid, gid := c.owner(e.info)
+		r := row{mode: modeText(e.info.Mode()), links: strconv.Itoa(c.links(e)), user: known.user(uid), group: known.group(gid), size: strconv.FormatInt(size, 10),
+			date: dateOf(e.info.ModTime(), now), name: e.name + target + mark(f, e.info)}
 		if f["n"] {
-			uid, gid = strconv.FormatInt(u, 10), strconv.FormatInt(g, 10)
+			r.user, r.group = strconv.FormatInt(uid, 10), strconv.FormatInt(gid, 10)
 		}
-		fmt.Fprintf(c.Out, "%s %4d %-8s %-8s %*s %s %s%s%s\n", modeText(e.info.Mode()), links, uid, gid, width, sizes[i],
-			dateOf(e.info.ModTime().Add(c.Host.Skew()), now), e.name, target, mark(f, e.info))
+		if f["h"] {
+			r.size = human(size)
+		}
+		rows = append(rows, r)
+	}
+	if c.busybox() {
+		for _, r := range rows {
+			fmt.Fprintf(c.Out, "%s %4s %-8.8s %-8.8s %9s %s %s\n", r.mode, r.links, r.user, r.group, r.size, r.date, r.name)
+		}
+		return
+	}
+	var links, user, group, size int
+	for _, r := range rows {
+		links, user, group, size = max(links, len(r.links)), max(user, len(r.user)), max(group, len(r.group)), max(size, len(r.size))
+	}
+	if f["g"] {
+		user = -1
+	}
+	for _, r := range rows {
+		who := fmt.Sprintf("%-*s %-*s", user, r.user, group, r.group)
+		switch {
+		case f["g"] && f["o"]:
+			who = ""
+		case f["g"]:
+			who = fmt.Sprintf("%-*s", group, r.group)
+		case f["o"]:
+			who = fmt.Sprintf("%-*s", user, r.user)
+		}
+		fmt.Fprintf(c.Out, "%s %*s %s %*s %s %s\n", r.mode, links, r.links, who, size, r.size, r.date, r.name)
+	}
+}
+
+// links is how many names a file has: a directory is known by its own, its dot and those of the directories in it.
+func (c *Call) links(e entry) int {
+	if !e.info.IsDir() {
+		return 1
+	}
+	n := 2
+	if list, err := c.FS.ReadDir(e.full); err == nil {
+		for _, s := range list {
+			if s.IsDir() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// terminalWidth is what columns are made for; nobody asks how wide the terminal really is.
+const terminalWidth = 80
+
+// columns prints names side by side, downwards first.
+func (c *Call) columns(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	widest := 0
+	for _, n := range names {
+		widest = max(widest, len([]rune(n))+2)
+	}
+	per := max(terminalWidth/widest, 1)
+	lines := (len(names) + per - 1) / per
+	for l := range lines {
+		var b strings.Builder
+		for i := l; i < len(names); i += lines {
+			if i+lines < len(names) {
+				fmt.Fprintf(&b, "%-*s", widest, names[i])
+			} else {
+				b.WriteString(names[i])
+			}
+		}
+		fmt.Fprintln(c.Out, b.String())
 	}
 }
 

@@ -103,7 +103,7 @@ func packTree(ctx context.Context, at *Call, t *tar.Writer, f flags, name string
 			return err
 		}
 	}
-	h := &tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: int64(octalMode(i.Mode())), ModTime: i.ModTime().Add(at.Host.Skew()), Linkname: link, Uname: "root", Gname: "root"}
+	h := &tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: int64(octalMode(i.Mode())), ModTime: i.ModTime(), Linkname: link, Uname: "root", Gname: "root"}
 	switch {
 	case link != "":
 		h.Typeflag = tar.TypeSymlink

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kubemint/kubemint/internal/vault"
+	"github.com/kubemint/kubemint/kubelet/image"
 	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 )
 
@@ -52,15 +53,16 @@ type Host interface {
 	User() User
 	Processes() []Process
 	Signal(ctx context.Context, pid int, signal string) error
-	Skew() time.Duration // cluster time minus the wall time that files carry
+	Family() image.Family // of the image's tools, whose words are used
 }
 
 // User is who the container's processes run as.
 type User struct {
-	UID, GID int64
-	Name     string
-	Groups   []int64 // GID first
-	FSGroup  *int64  // that of the pod's volumes
+	UID, GID   int64
+	Name, Home string
+	Groups     []int64 // all, GID among them, by number
+	FSGroup    *int64  // that of the pod's volumes
+	Privileged bool
 }
 
 // Process is a line of ps.
@@ -68,6 +70,7 @@ type Process struct {
 	PID     int
 	Elapsed time.Duration
 	Command string
+	Environ []string
 }
 
 // ErrNoProcess is a signal's answer for an unknown number.
@@ -128,6 +131,17 @@ func (c *Call) Path(name string) string {
 		return name
 	}
 	return strings.TrimSuffix(c.Dir, "/") + "/" + name
+}
+
+// busybox says whether the image's tools are those of busybox.
+func (c *Call) busybox() bool { return c.Host.Family() != image.Debian }
+
+// word is the first text for busybox, the second for the GNU tools.
+func (c *Call) word(busybox, gnu string) string {
+	if c.busybox() {
+		return busybox
+	}
+	return gnu
 }
 
 func (c *Call) name() string { return path.Base(c.Args[0]) }
