@@ -10,7 +10,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kubemint/kubemint/apiserver/admission"
+	"github.com/kubemint/kubemint/apiserver/cache"
 	"github.com/kubemint/kubemint/apiserver/registry"
 	"github.com/kubemint/kubemint/apiserver/schema"
 )
@@ -96,16 +99,44 @@ func (h *Handler) deleteCollection(w http.ResponseWriter, r *http.Request, t *ta
 	if err := p.read(r); err != nil {
 		return err
 	}
-	for _, obj := range p.objects {
-		typed, err := obj.Typed()
-		if err != nil {
-			return err
-		}
-		m := metaOf(typed)
-		_, _, err = t.store.Delete(r.Context(), m.GetNamespace(), m.GetName(), h.deletion(t, o))
-		if err != nil && !apierrors.IsNotFound(err) { // somebody else was quicker
-			return err
-		}
+	if err := h.deleteAll(r.Context(), t, p.objects, o); err != nil {
+		return err
 	}
 	return h.items(w, r, t, p.objects, p.meta)
+}
+
+// A collection of some size is deleted by several at a time, so that its writes share their way to the disk: one after the other, twenty
+// thousand objects would take as long as a request may. A small one is deleted in its order, as by a real server.
+const (
+	deleters  = 16
+	fewDelete = 100
+)
+
+func (h *Handler) deleteAll(ctx context.Context, t *target, objects []*cache.Object, o *metav1.DeleteOptions) error {
+	all, each := errgroup.WithContext(ctx)
+	all.SetLimit(deleters)
+	if len(objects) <= fewDelete {
+		all.SetLimit(1)
+	}
+	for _, obj := range objects {
+		if each.Err() != nil {
+			break
+		}
+		all.Go(func() error {
+			typed, err := obj.Typed()
+			if err != nil {
+				return err
+			}
+			m := metaOf(typed)
+			_, _, err = t.store.Delete(each, m.GetNamespace(), m.GetName(), h.deletion(t, o))
+			if apierrors.IsNotFound(err) {
+				return nil // somebody else was quicker
+			}
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
