@@ -53,9 +53,10 @@ func (p *process) onCall(ctx context.Context, args []string) ([]string, error) {
 	case "eval":
 		return p.evaluated(args), nil
 	case "printf":
-		if bad := notNumbers(args[1:]); !stripped && len(bad) > 0 {
-			return complain(args, bad)
+		if len(args) < 2 || args[1] != "-v" { // into a variable only the interpreter prints
+			return append([]string{hidden + args[0]}, args[1:]...), nil
 		}
+		return printInto(args)
 	case "trap":
 		return p.trap(args), nil
 	}
@@ -66,6 +67,22 @@ func (p *process) onCall(ctx context.Context, args []string) ([]string, error) {
 		return append([]string{hidden + args[0]}, args[1:]...), nil
 	}
 	return args, nil
+}
+
+// printInto is printf -v NAME FORMAT…: what is printed, line ends included, becomes the variable's value.
+func printInto(args []string) ([]string, error) {
+	if len(args) < 4 || !syntax.ValidName(args[2]) {
+		return []string{hidden + "printf"}, nil
+	}
+	name, text := args[2], "printf"
+	for _, a := range args[3:] {
+		q, err := syntax.Quote(a, syntax.LangBash)
+		if err != nil {
+			return nil, err
+		}
+		text += " " + q
+	}
+	return []string{"eval", name + "=$(" + text + "; echo x) && " + name + "=${" + name + "%x}"}, nil
 }
 
 // echoOptions takes options of echo that are written together apart: the interpreter knows -n -e, not -ne.

@@ -167,11 +167,7 @@ func (v *conversation) run(ctx context.Context, r *interp.Runner) int {
 	p, t := v.process, v.tty
 	code, text := 0, ""
 	for {
-		mark := "# "
-		if p.job.User.UID != 0 {
-			mark = "$ "
-		}
-		v.editor.SetPrompt(p.job.User.Name + "@" + p.job.Hostname + ":" + r.Dir + mark)
+		v.editor.SetPrompt(p.prompt(r.Dir))
 		if text != "" {
 			v.editor.SetPrompt("> ")
 		}

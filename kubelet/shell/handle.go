@@ -181,7 +181,7 @@ func (r *Runtime) exec(ctx context.Context, spec *container.Spec, id string, x c
 	case err != nil:
 		return codeKilled, nil // the child died under it
 	case e.Failed != "":
-		return 0, errors.New(e.Failed)
+		return 0, fmt.Errorf("failed to exec in container: failed to start exec %q: %s", container.NewID(), e.Failed)
 	}
 	return e.Code, nil
 }

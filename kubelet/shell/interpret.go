@@ -16,6 +16,7 @@ import (
 
 // shell is sh: -c TEXT, a file, or the standard input.
 func (p *process) shell(ctx context.Context, c *tools.Call) int {
+	ctx = inShell(ctx, c)
 	var set []string
 	args, text, given := c.Args[1:], "", false
 options:

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"mvdan.cc/sh/v3/interp"
 
@@ -19,12 +20,13 @@ type shellError struct{ err error }
 func (e shellError) Error() string { return tools.Reason(e.err) }
 func (e shellError) Unwrap() error { return e.err }
 
-func asShell(op, name string, err error) error {
+// asShell is a failure to open a file, which the interpreter prints as it is and goes on.
+func (p *process) asShell(ctx context.Context, write bool, name string, err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
-		return &os.PathError{Op: "sh: " + op, Path: name, Err: shellError{pe.Err}}
+		err = pe.Err
 	}
-	return &os.PathError{Op: "sh: " + op, Path: name, Err: err}
+	return &os.PathError{Op: strings.TrimSpace(p.says(ctx) + p.notOpened(ctx, write)), Path: name, Err: shellError{err}}
 }
 
 func (p *process) onOpen(ctx context.Context, name string, flag int, perm os.FileMode) (io.ReadWriteCloser, error) {
@@ -37,15 +39,12 @@ func (p *process) onOpen(ctx context.Context, name string, flag int, perm os.Fil
 	write := flag&(os.O_WRONLY|os.O_RDWR|os.O_CREATE) != 0
 	if !write {
 		if i, err := p.fs.Stat(full); err == nil && i.IsDir() {
-			return nil, &os.PathError{Op: "sh: can't open", Path: name, Err: errors.New("Is a directory")} //nolint:staticcheck // the text of the real program
+			return nil, p.asShell(ctx, false, name, syscall.EISDIR)
 		}
 	}
 	f, err := p.open(full, flag, perm, in, hc.Stdout, hc.Stderr)
-	switch {
-	case err != nil && write:
-		return nil, asShell("can't create", strings.TrimPrefix(name, noDir), err)
-	case err != nil:
-		return nil, asShell("can't open", strings.TrimPrefix(name, noDir), err)
+	if err != nil {
+		return nil, p.asShell(ctx, write, strings.TrimPrefix(name, noDir), err)
 	}
 	if d, ok := f.(device); ok && !write {
 		return piped(d)

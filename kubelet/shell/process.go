@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path"
-
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -79,6 +79,10 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 	// Whatever ends the job ends the wait for input as well.
 	defer context.AfterFunc(ctx, func() { _ = feed.Close() })()
 	c := &tools.Call{Args: p.job.Argv, In: in, Out: out.stream(frameStdout), Err: out.stream(frameStderr), Dir: p.dir(), Environ: p.job.Env, FS: p.fs, Host: p}
+	if why := p.unfound(c); why != "" && !p.job.Main {
+		out.end(end{Code: codeNotFound, Failed: why})
+		return
+	}
 	if p.job.TTY {
 		out.end(end{Code: int32(p.onTerminal(ctx, c, r.Body, in, feed))})
 		return
@@ -132,6 +136,28 @@ func (p *process) start(ctx context.Context, c *tools.Call) int {
 	return p.exec(ctx, c)
 }
 
+// codeNotFound is a shell's code for a command that it does not find.
+const codeNotFound = 127
+
+// unfound says why a command cannot be started, in the words of a container runtime; empty: it can.
+func (p *process) unfound(c *tools.Call) string {
+	const began = "OCI runtime exec failed: exec failed: unable to start container process: exec: "
+	name := c.Args[0]
+	if _, ok := tools.Find(c, name); ok {
+		return ""
+	}
+	if !strings.Contains(name, "/") {
+		return began + strconv.Quote(name) + ": executable file not found in $PATH: unknown"
+	}
+	switch i, err := p.fs.Stat(c.Path(name)); {
+	case err != nil:
+		return began + strconv.Quote(name) + ": stat " + name + ": " + strings.ToLower(tools.Reason(err)) + ": unknown"
+	case i.IsDir():
+		return began + strconv.Quote(name) + ": is a directory: unknown"
+	}
+	return began + strconv.Quote(name) + ": permission denied: unknown"
+}
+
 // exec runs one command: the shell, a tool, or a script in a file.
 func (p *process) exec(ctx context.Context, c *tools.Call) (code int) {
 	defer func() {
@@ -171,12 +197,20 @@ func (p *process) exec(ctx context.Context, c *tools.Call) (code int) {
 				if i.IsDir() {
 					text = "Is a directory"
 				}
-				fmt.Fprintf(c.Err, "sh: %s: %s\n", c.Args[0], text)
+				fmt.Fprintf(c.Err, "%s%s: %s\n", p.says(ctx), c.Args[0], text)
 				return 126
 			}
+			if shellOf(ctx) == "bash" {
+				fmt.Fprintf(c.Err, "%s%s: No such file or directory\n", p.says(ctx), c.Args[0])
+				return codeNotFound
+			}
 		}
-		fmt.Fprintf(c.Err, "sh: %s: not found\n", c.Args[0])
-		return 127
+		text := "not found"
+		if shellOf(ctx) == "bash" {
+			text = "command not found"
+		}
+		fmt.Fprintf(c.Err, "%s%s: %s\n", p.says(ctx), c.Args[0], text)
+		return codeNotFound
 	}
 	sub := *c
 	sub.Args = append([]string{"sh", file}, c.Args[1:]...)

@@ -165,8 +165,14 @@ func TestExecWithoutShell(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "-rw-r--r--") || !strings.Contains(out, " token\n") {
 		t.Errorf("code %d:\n%s", code, out)
 	}
-	if out, errs, code := b.exec("nosuch"); code != 127 || !strings.Contains(errs, `exec: "nosuch": executable file not found in $PATH`) {
-		t.Errorf("code %d: %q %q", code, out, errs)
+	for argv, want := range map[string]string{
+		"nosuch": `exec: "nosuch": executable file not found in $PATH: unknown`, "/nosuch": `exec: "/nosuch": stat /nosuch: no such file or directory: unknown`,
+		"/etc": `exec: "/etc": is a directory: unknown`, "/etc/passwd": `exec: "/etc/passwd": permission denied: unknown`,
+	} {
+		_, err := b.handle.(container.Execer).Exec(t.Context(), container.Exec{Command: []string{argv}})
+		if err == nil || !strings.HasSuffix(err.Error(), "OCI runtime exec failed: exec failed: unable to start container process: "+want) {
+			t.Errorf("%s: %v, want %s", argv, err, want)
+		}
 	}
 }
 

@@ -432,6 +432,12 @@ func (f *FS) Passable() {
 
 func (f *FS) furnishAll(files map[string]string, dirs []string) error {
 	var errs []error
+	root := f.mounts[len(f.mounts)-1]
+	for _, m := range f.mounts { // the ways to mounts, where nobody has made them
+		if p := f.at(parent(m.at)); p.made {
+			errs = append(errs, bare(root.root.MkdirAll(p.rel, 0o755)))
+		}
+	}
 	for _, d := range dirs {
 		if _, err := f.Stat(d); err != nil {
 			errs = append(errs, f.MkdirAll(d, 0o755))

@@ -5,6 +5,7 @@ import (
 	"crypto/md5"  //nolint:gosec // the program of that name
 	"crypto/sha1" //nolint:gosec // the program of that name
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
 	"hash"
@@ -17,7 +18,7 @@ func digest(_ context.Context, c *Call) int {
 	if err != nil {
 		return c.usage(err)
 	}
-	sums := map[string]func() hash.Hash{"md5sum": md5.New, "sha1sum": sha1.New, "sha256sum": sha256.New}
+	sums := map[string]func() hash.Hash{"md5sum": md5.New, "sha1sum": sha1.New, "sha256sum": sha256.New, "sha512sum": sha512.New}
 	return c.inputs(names, func(name string, r io.Reader) error {
 		h := sums[c.name()]()
 		if _, err := io.Copy(h, r); err != nil {

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/base64"
@@ -103,54 +102,6 @@ func decode(b []byte) (out []byte, ok bool) {
 	}
 	out, err := base64.RawStdEncoding.DecodeString(string(text))
 	return out, ok && err == nil
-}
-
-func seq(ctx context.Context, c *Call) int {
-	args := c.Args[1:]
-	sep := "\n"
-	if len(args) > 1 && args[0] == "-s" {
-		sep, args = args[1], args[2:]
-	}
-	var n []float64
-	for _, a := range args {
-		v, err := strconv.ParseFloat(a, 64)
-		if err != nil {
-			return c.fail("invalid floating point argument: '%s'", a)
-		}
-		n = append(n, v)
-	}
-	from, step, to := 1.0, 1.0, 0.0
-	switch len(n) {
-	case 1:
-		to = n[0]
-	case 2:
-		from, to = n[0], n[1]
-	case 3:
-		from, step, to = n[0], n[1], n[2]
-	default:
-		return c.fail("missing operand")
-	}
-	if step == 0 {
-		return c.fail("invalid Zero increment value: '0'")
-	}
-	out := bufio.NewWriter(c.Out)
-	for i := 0; ; i++ {
-		v := from + float64(i)*step
-		if step > 0 && v > to || step < 0 && v < to || ctx.Err() != nil {
-			break
-		}
-		if i > 0 {
-			_, _ = out.WriteString(sep) // Flush reports it
-		}
-		if _, err := out.WriteString(strconv.FormatFloat(v, 'f', -1, 64)); err != nil {
-			return 1
-		}
-	}
-	_, _ = out.WriteString("\n")
-	if out.Flush() != nil {
-		return 1
-	}
-	return 0
 }
 
 func yes(ctx context.Context, c *Call) int {

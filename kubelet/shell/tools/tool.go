@@ -183,7 +183,16 @@ func (c *Call) inputs(names []string, f func(name string, r io.Reader) error) in
 	}
 	for _, n := range names {
 		if err := c.input(n, f); err != nil {
-			code = c.fail("%s: %s", n, Reason(err))
+			format := "%s: %s"
+			switch name, dir := c.name(), errors.Is(err, syscall.EISDIR); {
+			case dir && c.busybox() && (name == "cat" || name == "head"):
+				format = "read error: %[2]s"
+			case dir && !c.busybox() && (name == "head" || name == "tail"):
+				format = "error reading '%s': %s"
+			case !dir && c.busybox() && (name == "cat" || name == "tail"):
+				format = "can't open '%s': %s"
+			}
+			code = c.fail(format, n, Reason(err))
 		}
 	}
 	return code
