@@ -11,7 +11,7 @@ import (
 	"github.com/kubemint/kubemint"
 )
 
-// What leads to a node says that there is none of that name.
+// What leads to a node says that there is none of that name: as a real server, in the words of the request's resource.
 func TestStreamsOfAPodWhoseNodeIsMissing(t *testing.T) {
 	t.Parallel()
 	r := start(t, kubemint.Config{Nodes: 1})
@@ -23,7 +23,7 @@ func TestStreamsOfAPodWhoseNodeIsMissing(t *testing.T) {
 	}
 	for _, sub := range []string{"log", "exec?command=ls&stdout=true", "attach?stdout=true", "portforward"} {
 		code, body := r.call("", http.MethodGet, "/api/v1/namespaces/default/pods/lost/"+sub, "")
-		if code != http.StatusNotFound || !strings.Contains(string(body), `"message":"nodes \"ghost\" not found"`) || !strings.Contains(string(body), `"details":{"name":"ghost","kind":"nodes"}`) {
+		if code != http.StatusNotFound || !strings.Contains(string(body), `"message":"pods \"ghost\" not found"`) || !strings.Contains(string(body), `"details":{"name":"ghost","kind":"pods"}`) {
 			t.Errorf("%s: %d %s", sub, code, body)
 		}
 	}

@@ -158,6 +158,13 @@ func (s *Server) deadline(next http.Handler) http.Handler {
 	})
 }
 
+// parting has a connection of HTTP/2 end with this answer: it carries too much for who is nobody (API-8).
+func parting(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 2 {
+		w.Header().Set("Connection", "close")
+	}
+}
+
 // authenticate finds out who it is. A credential that fails is a 401, also where nobody would have been asked for one (AUTH-3).
 func (s *Server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -170,7 +177,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			if errors.As(err, &refused) {
 				tell(r.Context(), refused.Warnings, refused.Annotations)
 			}
-			w.Header().Set("Connection", "close") // API-8
+			parting(w, r)
 			rest.Error(w, r, errUnauthorized)
 			return
 		}
@@ -181,7 +188,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		rec.System = story.IsSystem(rec.User)
 		scope.Told = !rec.System
 		if result.User.Name == request.Anonymous {
-			w.Header().Set("Connection", "close")
+			parting(w, r)
 		}
 		// What proves an identity is of no use to the steps below.
 		r.Header.Del("Authorization")

@@ -171,7 +171,7 @@ const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupD
 // root answers /api or /apis, aggregated if the client asks for it first.
 func (d *discovery) root(a *aggregated, plain func(r *http.Request) http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		accepted, err := ourschema.Negotiate(r.Header.Get("Accept"), ourschema.Discovery)
+		accepted, err := ourschema.Choose(r.Header.Get("Accept"), ourschema.Discovery)
 		if err != nil {
 			rest.Error(w, r, err)
 			return
@@ -223,7 +223,7 @@ func (d *discovery) group(w http.ResponseWriter, r *http.Request) {
 func (d *discovery) version(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	if list := d.lists[strings.Join(parts[1:], "/")]; list != nil {
-		rest.Object(w, r, http.StatusOK, list)
+		routed(func(w http.ResponseWriter, r *http.Request) { rest.Object(w, r, http.StatusOK, list) })(w, r)
 		return
 	}
 	if parts[0] == "api" || d.byGroup[parts[1]] != nil {

@@ -3,6 +3,7 @@ package apiserver_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/kubemint/kubemint/apiserver/servertest"
@@ -48,5 +49,56 @@ func TestTheLogOfAnUnscheduledPodIsEmpty(t *testing.T) {
 	s.Must(t, http.MethodPost, "/api/v1/namespaces/default/pods", `{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}`)
 	if w := s.Call(t, http.MethodGet, "/api/v1/namespaces/default/pods/p/log", ""); w.Code != http.StatusNoContent || w.Body.Len() != 0 {
 		t.Errorf("log: %d %q", w.Code, w.Body)
+	}
+}
+
+// API-232: a log is a text, and a client that takes only texts is refused all the same.
+func TestLogsAreForWhoTakesObjects(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	s.Must(t, http.MethodPost, "/api/v1/namespaces/default/serviceaccounts", `{"metadata":{"name":"default"}}`)
+	s.Must(t, http.MethodPost, "/api/v1/namespaces/default/pods", `{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}`)
+	for accept, want := range map[string]string{
+		"": "", "application/json, */*": "", "application/json": "",
+		"text/plain": "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+		"image/png":  "406: Not Acceptable\n\nAvailable representations: text/plain, application/json, application/yaml, application/vnd.kubernetes.protobuf",
+	} {
+		w := s.Call(t, http.MethodGet, "/api/v1/namespaces/default/pods/p/log", "", "Accept", accept)
+		var status struct{ Message string }
+		if w.Code == http.StatusNotAcceptable {
+			if err := json.Unmarshal(w.Body.Bytes(), &status); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if status.Message != want || want == "" && w.Code != http.StatusNoContent {
+			t.Errorf("Accept %q: %d %q", accept, w.Code, w.Body)
+		}
+	}
+}
+
+// API-57, API-60: what is made for the answer alone has metadata, but no columns.
+func TestReviewsAreNoTables(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	for accept, want := range map[string]string{
+		"application/json;as=Table;v=v1;g=meta.k8s.io":                 "only the following media types are accepted",
+		"application/json;as=Table;v=v1;g=meta.k8s.io,*/*":             `"kind":"SelfSubjectReview"`,
+		"application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io": `"kind":"PartialObjectMetadata"`,
+	} {
+		if w := s.Call(t, http.MethodPost, "/apis/authentication.k8s.io/v1/selfsubjectreviews", `{}`, "Accept", accept); !strings.Contains(w.Body.String(), want) {
+			t.Errorf("Accept %q: %d %s", accept, w.Code, w.Body)
+		}
+	}
+}
+
+// API-23: evictions are taken in their beta version too.
+func TestEvictionInItsBetaVersion(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	s.Must(t, http.MethodPost, "/api/v1/namespaces/default/serviceaccounts", `{"metadata":{"name":"default"}}`)
+	s.Must(t, http.MethodPost, "/api/v1/namespaces/default/pods", `{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}`)
+	s.Must(t, http.MethodPost, "/api/v1/namespaces/default/pods/p/eviction", `{"apiVersion":"policy/v1beta1","kind":"Eviction","metadata":{"name":"p"}}`)
+	if w := s.Call(t, http.MethodPost, "/api/v1/namespaces/default/pods/p/eviction", `{"apiVersion":"policy/v1alpha1","kind":"Eviction","metadata":{"name":"p"}}`); w.Code != http.StatusBadRequest {
+		t.Errorf("alpha: %d %s", w.Code, w.Body)
 	}
 }

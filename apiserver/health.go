@@ -44,16 +44,28 @@ func (h *health) serve(name string) http.HandlerFunc {
 		if name == "readyz" {
 			checks = slices.Concat(h.checks, h.ready)
 		}
-		if one := strings.Trim(strings.TrimPrefix(r.URL.Path, "/"+name), "/"); one != "" {
+		if one, single := strings.CutPrefix(r.URL.Path, "/"+name+"/"); single {
 			i := slices.IndexFunc(checks, func(c check) bool { return c.name == one })
 			if i < 0 {
 				http.NotFound(w, r)
 				return
 			}
-			checks = checks[i : i+1]
+			answerOne(w, checks[i])
+			return
 		}
 		h.answer(w, r, name, checks)
 	}
+}
+
+// answerOne tells of one check, in as few words.
+func answerOne(w http.ResponseWriter, c check) {
+	if err := c.err(); err != nil {
+		http.Error(w, fmt.Sprintf("internal server error: %v", err), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	fmt.Fprint(w, "ok")
 }
 
 func (h *health) answer(w http.ResponseWriter, r *http.Request, name string, checks []check) {

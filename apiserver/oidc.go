@@ -4,28 +4,18 @@ import (
 	"net/http"
 	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/kubemint/kubemint/apiserver/rest"
+	"github.com/kubemint/kubemint/apiserver/schema"
 	"github.com/kubemint/kubemint/apiserver/token"
 )
 
 const keySetType = "application/jwk-set+json"
 
-// takesKeys says whether an Accept header allows the form of the keys, the only one there is.
-func takesKeys(accept string) bool {
-	if accept == "" {
-		return true
+// oidcType is the only form of the document at a path.
+func oidcType(path string) string {
+	if path == token.JWKSPath {
+		return keySetType
 	}
-	for clause := range strings.SplitSeq(accept, ",") {
-		kind, _, _ := strings.Cut(clause, ";")
-		switch strings.TrimSpace(kind) {
-		case keySetType, "application/*", "*/*":
-			return true
-		}
-	}
-	return false
+	return schema.MediaTypeJSON
 }
 
 // oidc serves the issuer's documents (OIDC-1, OIDC-2).
@@ -37,11 +27,6 @@ type oidc struct {
 func (o oidc) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	if strings.HasPrefix(r.URL.Path, token.JWKSPath) {
-		if !takesKeys(r.Header.Get("Accept")) {
-			rest.Error(w, r, &apierrors.StatusError{ErrStatus: metav1.Status{Status: metav1.StatusFailure, Code: http.StatusNotAcceptable,
-				Reason: metav1.StatusReasonNotAcceptable, Message: "406: Not Acceptable\n\nAvailable representations: " + keySetType}})
-			return
-		}
 		h.Set("Cache-Control", "public, max-age=3600")
 		h.Set("Content-Type", keySetType)
 		_, _ = w.Write(o.keys.JWKS())

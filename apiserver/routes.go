@@ -10,19 +10,20 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/kubemint/kubemint/apiserver/rest"
+	"github.com/kubemint/kubemint/apiserver/schema"
 )
 
 // routes lists all that is served outside the resources.
 func (s *Server) routes(r chi.Router) {
 	// As in a real server, most documents do not mind the method, and those of its router are for GET alone.
 	read := func(pattern string, h http.HandlerFunc) { r.Handle(pattern, h) }
-	get := func(pattern string, h http.HandlerFunc) { r.Get(pattern, h) }
+	get := func(pattern string, h http.HandlerFunc, types ...string) { r.Get(pattern, routed(h, types...)) }
 	for _, name := range []string{"healthz", "livez", "readyz"} {
 		read("/"+name, s.health.serve(name))
 		read("/"+name+"/*", s.health.serve(name))
 	}
-	get("/version", s.version)
-	get("/version/", s.version)
+	get("/version", s.version, schema.MediaTypeJSON)
+	get("/version/", s.version, schema.MediaTypeJSON)
 	read("/metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}).ServeHTTP)
 
 	read("/", s.index)
@@ -30,12 +31,12 @@ func (s *Server) routes(r chi.Router) {
 	get("/api/", s.discovery.api)
 	read("/apis", s.discovery.apis)
 	read("/apis/", s.discovery.apis)
-	get("/api/{version}", s.discovery.version)
-	get("/api/{version}/", s.discovery.version)
+	r.Get("/api/{version}", s.discovery.version)
+	r.Get("/api/{version}/", s.discovery.version)
 	read("/apis/{group}", s.discovery.group)
 	read("/apis/{group}/", s.discovery.group)
-	get("/apis/{group}/{version}", s.discovery.version)
-	get("/apis/{group}/{version}/", s.discovery.version)
+	r.Get("/apis/{group}/{version}", s.discovery.version)
+	r.Get("/apis/{group}/{version}/", s.discovery.version)
 
 	read("/openapi/v2", s.openAPI.v2)
 	read("/openapi/v3", s.openAPI.index)
@@ -43,8 +44,8 @@ func (s *Server) routes(r chi.Router) {
 
 	if s.OIDC != nil {
 		for _, path := range []string{"/.well-known/openid-configuration", "/openid/v1/jwks"} {
-			get(path, s.OIDC.ServeHTTP)
-			get(path+"/", s.OIDC.ServeHTTP)
+			get(path, s.OIDC.ServeHTTP, oidcType(path))
+			get(path+"/", s.OIDC.ServeHTTP, oidcType(path))
 		}
 	}
 	for pattern, h := range s.Own {
@@ -56,9 +57,23 @@ func (s *Server) routes(r chi.Router) {
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) { rest.NotFoundPage(w) })
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { rest.Error(w, r, rest.NotAllowed()) })
 	for _, pattern := range []string{"/api/{version}", "/api/{version}/", "/apis/{group}/{version}", "/apis/{group}/{version}/"} {
-		for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} { // else the resources' route takes them
+		for _, method := range []string{http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} { // else the resources' route takes them
 			r.Method(method, pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { rest.Error(w, r, rest.NotAllowed()) }))
 		}
+	}
+}
+
+// routed answers who accepts none of a document's types as a real server's router does (API-51); none given: those of API objects.
+func routed(h http.HandlerFunc, types ...string) http.HandlerFunc {
+	if len(types) == 0 {
+		types = []string{schema.MediaTypeJSON, schema.MediaTypeYAML, schema.MediaTypeProtobuf}
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := schema.Route(r.Header.Get("Accept"), types...); err != nil {
+			rest.Error(w, r, err)
+			return
+		}
+		h(w, r)
 	}
 }
 

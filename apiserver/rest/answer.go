@@ -36,10 +36,16 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 	Object(w, r, int(status.Code), status)
 }
 
-// Object writes any object as JSON or YAML, as the client accepts; a Status it cannot accept is JSON.
+// Object writes any object as JSON, YAML or protobuf, as the client accepts. An error it cannot accept is JSON; anything else is then
+// an error.
 func Object(w http.ResponseWriter, r *http.Request, code int, obj runtime.Object) {
-	accepted, err := schema.Negotiate(r.Header.Get("Accept"), schema.Item)
-	if err != nil { // what cannot be said as the client wants it is indented JSON
+	accepted, err := schema.Choose(r.Header.Get("Accept"), schema.Plain)
+	if err != nil {
+		if code < http.StatusBadRequest {
+			status := schema.StatusOf(err)
+			code, obj = int(status.Code), status
+		}
+		// what cannot be said as the client wants it is indented
 		if b, err := json.MarshalIndent(obj, "", "  "); err == nil {
 			send(w, r, code, schema.MediaTypeJSON, b)
 			return
@@ -86,6 +92,16 @@ func (h *Handler) plain(w http.ResponseWriter, r *http.Request, res *registry.Re
 		return nil
 	}
 	return reformatted(w, r, code, encoded(res, o), accepted)
+}
+
+// status answers with a Status that is no error: it is shown as nothing else, whatever was asked for.
+func (h *Handler) status(w http.ResponseWriter, r *http.Request, t *target, code int, s *metav1.Status) error {
+	body, err := schema.Encode(s, t.accepted.Format, t.accepted.Pretty || pretty(r))
+	if err != nil {
+		return err
+	}
+	send(w, r, code, t.accepted.Format.String(), body)
+	return nil
 }
 
 // object answers with one object that is made for the answer.
@@ -151,7 +167,11 @@ func (h *Handler) view(r *http.Request, t *target, objs []*cache.Object, lm meta
 			return nil, err
 		}
 		if single {
-			lm.ResourceVersion = format(objs[0].Revision)
+			shown, err := objs[0].Typed()
+			if err != nil {
+				return nil, err
+			}
+			lm.ResourceVersion = metaOf(shown).GetResourceVersion() // what a dry run made has none
 		}
 		table, err := h.table(t, objs, lm, schema.TableOptions{Version: t.accepted.Version, IncludeObject: include})
 		if err != nil {

@@ -45,11 +45,7 @@ func (h *Handler) create(w http.ResponseWriter, r *http.Request, t *target) erro
 	if err := fitNamespace(t, m); err != nil {
 		return err
 	}
-	name := t.res.GroupResource().String()
-	if t.sub != nil {
-		name += "/" + t.sub.Name
-	}
-	if c := h.Creators[name]; c != nil {
+	if c := h.Creators[t.called()]; c != nil {
 		return h.compute(w, r, t, c, obj, o)
 	}
 	if t.store == nil || t.sub != nil {
@@ -92,8 +88,10 @@ func (h *Handler) compute(w http.ResponseWriter, r *http.Request, t *target, c C
 	if err != nil {
 		return err
 	}
-	Object(w, r, http.StatusCreated, out)
-	return nil
+	if status, ok := out.(*metav1.Status); ok {
+		return h.status(w, r, t, http.StatusCreated, status)
+	}
+	return h.object(w, r, t, http.StatusCreated, out)
 }
 
 // admitCreate defaults a new object that a client sent, notes its field owner and runs mutating admission. What it returns is as stored.

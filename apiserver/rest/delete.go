@@ -40,11 +40,10 @@ func (h *Handler) delete(w http.ResponseWriter, r *http.Request, t *target) erro
 		return err
 	}
 	m := metaOf(obj)
-	Object(w, r, http.StatusOK, &metav1.Status{
-		Status:  metav1.StatusSuccess,
+	return h.status(w, r, t, http.StatusOK, &metav1.Status{
+		TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusSuccess,
 		Details: &metav1.StatusDetails{Name: m.GetName(), Group: t.res.Group, Kind: t.res.Name, UID: m.GetUID()},
 	})
-	return nil
 }
 
 func (h *Handler) deletion(t *target, o *metav1.DeleteOptions) registry.DeleteOptions {

@@ -2,11 +2,14 @@ package rest
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	apischema "k8s.io/apimachinery/pkg/runtime/schema"
@@ -112,7 +115,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) target(info *request.Info) (*target, error) {
 	t := &target{info: info}
 	t.res = h.Registry.Resource(apischema.GroupVersionResource{Group: info.Group, Version: info.Version, Resource: info.Resource})
-	if t.res == nil || len(info.Parts) > 3 && !streams(info.Subresource) {
+	if t.res == nil || len(info.Parts) > 3 && !streams(info.Subresource) || info.Verb == "proxy" { // the old prefix is gone
 		return nil, notServed()
 	}
 	// A path inside a namespace never leads to what is not: it was authorized as a request of that namespace (AUTHZ-7).
@@ -120,7 +123,7 @@ func (h *Handler) target(info *request.Info) (*target, error) {
 		return nil, notServed()
 	}
 	if info.Subresource != "" {
-		if t.sub = t.res.Subresource(info.Subresource); t.sub == nil {
+		if t.sub = t.res.Subresource(info.Subresource); t.sub == nil || t.res.Namespaced && !info.Inside {
 			return nil, notServed()
 		}
 	} else if !exists(t) {
@@ -137,11 +140,20 @@ func exists(t *target) bool {
 	offers := func(verbs ...string) bool { return slices.ContainsFunc(verbs, t.res.Allows) }
 	switch {
 	case t.info.URLName != "":
-		return offers("get", "update", "patch", "delete")
+		return offers("get", "update", "patch", "delete") && (t.info.Inside || !t.res.Namespaced)
 	case t.res.Namespaced && !t.info.Inside:
 		return offers("list", "watch")
 	}
 	return true
+}
+
+// called is the row's name and its subresource's, as Creators and Connectors have them.
+func (t *target) called() string {
+	name := t.res.GroupResource().String()
+	if t.sub != nil {
+		name += "/" + t.sub.Name
+	}
+	return name
 }
 
 func streams(sub string) bool { return sub == "proxy" }
@@ -185,7 +197,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *target) error
 		return notAllowed()
 	}
 	if t.sub != nil {
-		if c := h.Connectors[t.res.GroupResource().String()+"/"+t.sub.Name]; c != nil {
+		if c := h.Connectors[t.called()]; c != nil {
 			c.ServeHTTP(w, r)
 			return nil
 		}
@@ -196,8 +208,13 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *target) error
 		}
 	}
 	var err error
-	if t.accepted, err = schema.Negotiate(r.Header.Get("Accept"), endpoint(verb)); err != nil {
+	if t.accepted, err = schema.Negotiate(r.Header.Get("Accept"), h.endpoint(t)); err != nil {
 		return err
+	}
+	if verb == "get" || verb == "delete" || verb == "patch" {
+		if faults := path.IsValidPathSegmentName(t.info.URLName); len(faults) > 0 {
+			return apierrors.NewBadRequest(fmt.Sprintf("Name parameter invalid: %q: %s", t.info.URLName, strings.Join(faults, ";")))
+		}
 	}
 	switch verb {
 	case "get":
@@ -245,8 +262,12 @@ func offered(t *target) bool {
 	return !t.res.Namespaced || t.info.Namespace != ""
 }
 
-func endpoint(verb string) schema.Endpoint {
-	switch verb {
+func (h *Handler) endpoint(t *target) schema.Endpoint {
+	switch t.info.Verb {
+	case "create":
+		if h.Creators[t.called()] != nil {
+			return schema.Answer
+		}
 	case "list":
 		return schema.Collection
 	case "deletecollection":

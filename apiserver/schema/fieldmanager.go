@@ -205,7 +205,7 @@ func (oneVersion) ConvertToVersion(in runtime.Object, target runtime.GroupVersio
 			return nil, err
 		}
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(loose.UnstructuredContent(), typed); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("unable to convert unstructured object to %v: %w", kind, err)
 		}
 		out = typed
 	} else {

@@ -83,6 +83,10 @@ const (
 	Stream
 	// Discovery is /api and /apis: JSON, YAML and APIGroupDiscoveryList.
 	Discovery
+	// Answer is what is made for the answer alone, a review or a token: as Item, but never a Table.
+	Answer
+	// Plain is what is shown as nothing else: a Status, the lists of discovery.
+	Plain
 )
 
 // Negotiate picks what to answer from an Accept header: clauses by falling q and then by position,
@@ -96,13 +100,23 @@ func Negotiate(accept string, endpoint Endpoint) (Accepted, error) {
 	if accept == "" || accept == MediaTypeJSON || accept == "*/*" {
 		return Accepted{}, nil
 	}
-	known, streams := []string{MediaTypeJSON, MediaTypeYAML, MediaTypeProtobuf}, []string{MediaTypeJSON + watchStream, MediaTypeProtobuf + watchStream}
+	known := []string{MediaTypeJSON, MediaTypeYAML, MediaTypeProtobuf}
 	if endpoint == Collection || endpoint == Stream {
-		known = append(known, streams...)
+		known = append(known, MediaTypeJSON+watchStream, MediaTypeProtobuf+watchStream)
 	}
-	if !routerAccepts(accept, known) {
-		return Accepted{}, routerError("406: Not Acceptable\n\nAvailable representations: " + strings.Join(known, ", "))
+	if err := Route(accept, known...); err != nil {
+		return Accepted{}, err
 	}
+	return Choose(accept, endpoint)
+}
+
+// Choose picks as Negotiate does, without the router's sieve: for errors, and for what no router stands before.
+func Choose(accept string, endpoint Endpoint) (Accepted, error) {
+	if accept == "" {
+		return Accepted{}, nil
+	}
+	known := []string{MediaTypeJSON, MediaTypeYAML, MediaTypeProtobuf}
+	streams := []string{MediaTypeJSON + watchStream, MediaTypeProtobuf + watchStream}
 	var fallback *Accepted
 	for _, clause := range goautoneg.ParseAccept(accept) {
 		for _, format := range [...]Format{JSON, YAML, Protobuf} {
@@ -110,7 +124,7 @@ func Negotiate(accept string, endpoint Endpoint) (Accepted, error) {
 			switch {
 			case !ok || !names(clause, format):
 			case format == Protobuf:
-				if fallback == nil && endpoint != Stream {
+				if fallback == nil {
 					fallback = &accepted
 				}
 			case format == YAML && endpoint == Stream:
@@ -121,12 +135,12 @@ func Negotiate(accept string, endpoint Endpoint) (Accepted, error) {
 		}
 	}
 	switch {
-	case fallback != nil:
-		return *fallback, nil
+	case fallback == nil:
+		return Accepted{}, notAcceptable(known)
 	case endpoint == Stream:
 		return Accepted{}, notAcceptable(streams)
 	}
-	return Accepted{}, notAcceptable(known[:3])
+	return *fallback, nil
 }
 
 // watchStream is what a router appends to the media types that have a stream form.
@@ -144,16 +158,20 @@ func notAcceptable(served []string) error {
 		"only the following media types are accepted: "+strings.Join(served, ", "))
 }
 
-// routerAccepts is the first sieve: does any clause, its parameters aside, name a type of the route?
-func routerAccepts(accept string, known []string) bool {
+// Route is the first sieve, that of a real server's router: does any clause, its parameters aside, name one of the types that the
+// route has? Of wildcards it knows only that for everything.
+func Route(accept string, known ...string) error {
+	if accept == "" {
+		return nil
+	}
 	for clause := range strings.SplitSeq(accept, ",") {
 		mediaType, _, _ := strings.Cut(clause, ";")
 		mediaType = strings.Trim(mediaType, " \t")
 		if mediaType == "*/*" || slices.Contains(known, mediaType) {
-			return true
+			return nil
 		}
 	}
-	return false
+	return routerError("406: Not Acceptable\n\nAvailable representations: " + strings.Join(known, ", "))
 }
 
 // names tells whether a clause names a format, by itself or by a wildcard.
@@ -166,7 +184,7 @@ func names(clause goautoneg.Accept, format Format) bool {
 // meet reads the parameters of one clause. Unknown ones are ignored.
 func meet(params map[string]string, format Format, endpoint Endpoint) (Accepted, bool) {
 	accepted := Accepted{Format: format, Pretty: params["pretty"] == "1"}
-	if stream := params["stream"]; stream != "" && (endpoint != Stream || stream != "watch") {
+	if stream := params["stream"]; stream != "" && (format == YAML || stream != "watch") {
 		return Accepted{}, false
 	}
 	if params["sv"] != "" {
@@ -175,6 +193,9 @@ func meet(params map[string]string, format Format, endpoint Endpoint) (Accepted,
 	as, group, version := params["as"], params["g"], params["v"]
 	if as == "" && group == "" && version == "" {
 		return accepted, true
+	}
+	if endpoint == Plain {
+		return Accepted{}, false
 	}
 	if endpoint == Discovery {
 		accepted.As, accepted.Version = AsGroupDiscovery, version
@@ -187,7 +208,7 @@ func meet(params map[string]string, format Format, endpoint Endpoint) (Accepted,
 	switch as {
 	case "Table":
 		accepted.As = AsTable
-		return accepted, format != Protobuf // API-57
+		return accepted, format != Protobuf && endpoint != Answer // API-57
 	case "PartialObjectMetadata":
 		accepted.As = AsPartialObjectMetadata
 	case "PartialObjectMetadataList":

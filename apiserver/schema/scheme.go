@@ -60,6 +60,8 @@ func newScheme() *runtime.Scheme {
 	// Status, APIVersions and the others belong to no group; they are written with apiVersion v1.
 	metav1.AddToGroupVersion(s, runtimeschema.GroupVersion{Version: "v1"})
 	metav1.AddToGroupVersion(s, metav1.SchemeGroupVersion)
+	// Evictions are taken in their beta version too, which has the same fields.
+	s.AddKnownTypeWithName(runtimeschema.GroupVersion{Group: policyv1.GroupName, Version: "v1beta1"}.WithKind("Eviction"), &policyv1.Eviction{})
 	return s
 }
 

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/kubemint/kubemint/apiserver/request"
+	apischema "github.com/kubemint/kubemint/apiserver/schema"
 )
 
 // containerOf is the container that a request means (API-233).
@@ -39,6 +41,17 @@ func containerOf(pod *corev1.Pod, name string) (string, error) {
 		}
 	}
 	return "", apierrors.NewBadRequest(fmt.Sprintf("container %s is not valid for pod %s", name, pod.Name))
+}
+
+// takesLogs says whether a client takes a text at all: one that asks for no other is refused, as by a real server, whose handlers
+// know texts by the name of API objects only.
+func takesLogs(r *http.Request) error {
+	accept := r.Header.Get("Accept")
+	if err := apischema.Route(accept, "text/plain", apischema.MediaTypeJSON, apischema.MediaTypeYAML, apischema.MediaTypeProtobuf); err != nil {
+		return err
+	}
+	_, err := apischema.Choose(accept, apischema.Answer)
+	return err
 }
 
 // logOptions reads the options of a log (API-232) and writes them as nodes read them. A number or a time that is

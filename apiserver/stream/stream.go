@@ -164,8 +164,12 @@ func (s *Streams) Connectors() map[string]http.Handler {
 // log reads a container's log (API-232).
 func (s *Streams) log(w http.ResponseWriter, r *http.Request) {
 	info := request.InfoFrom(r.Context())
-	query, err := logOptions(info.Name, r.URL.Query())
 	var pod *corev1.Pod
+	query := url.Values{}
+	err := takesLogs(r)
+	if err == nil {
+		query, err = logOptions(info.Name, r.URL.Query())
+	}
 	if err == nil {
 		pod, err = s.cfg.Pod(info.Namespace, info.Name)
 	}
@@ -251,6 +255,9 @@ func (s *Streams) command(kind string) http.Handler {
 // pass hands the request on to a node. One that has no object is not looked for.
 func (s *Streams) pass(w http.ResponseWriter, r *http.Request, node string, query url.Values, path ...string) {
 	if _, err := s.cfg.Node(node); err != nil {
+		if apierrors.IsNotFound(err) { // a real server says so in the words of the request's own resource
+			err = apierrors.NewNotFound(corev1.Resource(request.InfoFrom(r.Context()).Resource), node)
+		}
 		s.cfg.Fail(w, r, err)
 		return
 	}

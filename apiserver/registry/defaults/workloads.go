@@ -1,7 +1,6 @@
 package defaults
 
 import (
-	"maps"
 	"math"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -87,7 +86,7 @@ func job(j *batchv1.Job) {
 	}
 	setPtr(&s.BackoffLimit, 6)
 	if len(j.Labels) == 0 && s.Template.Labels != nil {
-		j.Labels = maps.Clone(s.Template.Labels)
+		j.Labels = s.Template.Labels // the very same: what its pods get later, it gets too
 	}
 	setPtr(&s.CompletionMode, batchv1.NonIndexedCompletion)
 	setPtr(&s.Suspend, false)

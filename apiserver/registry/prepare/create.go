@@ -2,6 +2,7 @@ package prepare
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -153,7 +154,8 @@ func jobLabels(j *batchv1.Job) {
 	if j.Spec.ManualSelector != nil && *j.Spec.ManualSelector {
 		return
 	}
-	shared := maps.Equal(j.Labels, j.Spec.Template.Labels) // by default a job has the labels of its pods, and so those below too
+	// By default a job has the labels of its pods, and so those below too. Labels of its own that happen to be equal are its own.
+	shared := len(j.Labels) == 0 || same(j.Labels, j.Spec.Template.Labels)
 	if j.Spec.Template.Labels == nil {
 		j.Spec.Template.Labels = map[string]string{}
 	}
@@ -177,6 +179,11 @@ func jobLabels(j *batchv1.Job) {
 	if _, ok := j.Spec.Selector.MatchLabels[batchv1.ControllerUidLabel]; !ok {
 		j.Spec.Selector.MatchLabels[batchv1.ControllerUidLabel] = string(j.UID)
 	}
+}
+
+// same says whether two maps are one.
+func same(a, b map[string]string) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
 // gateStatefulSet drops maxUnavailable, whose gate is off by default in 1.36, unless it is in use already.

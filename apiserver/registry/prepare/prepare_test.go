@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/kubemint/kubemint/apiserver/registry/defaults"
 	"github.com/kubemint/kubemint/apiserver/request"
 )
 
@@ -286,13 +287,15 @@ func TestJobSharesTheLabelsOfItsPods(t *testing.T) { // API-220
 		own       bool
 	}{
 		{"none", nil, nil, false},
-		{"by default", map[string]string{"a": "b"}, map[string]string{"a": "b"}, false},
+		{"by default", nil, map[string]string{"a": "b"}, false},
 		{"its own", map[string]string{"x": "y"}, map[string]string{"a": "b"}, true},
+		{"its own, equal to its pods'", map[string]string{"x": "y"}, map[string]string{"x": "y"}, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			j := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "j", UID: "u", Labels: tc.job}}
 			j.Spec.Template.Labels = tc.pods
+			defaults.Apply(j)
 			Create(Context{Now: now}, j)
 			want := map[string]string{"x": "y"}
 			if !tc.own {
