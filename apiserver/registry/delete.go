@@ -110,12 +110,22 @@ func (d *deletion) run(ctx context.Context, shared runtime.Object) (*cache.Objec
 			return result, true, nil
 		}
 		d.current = result
+		if err := d.own(); err != nil {
+			return nil, false, err
+		}
 	}
 	if err := s.remove(ctx, d.key, d.current, d.obj, d.options.DryRun); err != nil {
 		return nil, false, s.deleted(err)
 	}
 	result, err := s.loose(d.key, d.obj)
 	return result, true, err
+}
+
+// own makes obj a copy again: what was written is shared with all who read it, and the last state of the object is still to be made.
+func (d *deletion) own() (err error) {
+	d.obj = d.obj.DeepCopyObject()
+	d.m, err = meta.Accessor(d.obj)
+	return err
 }
 
 // terminate begins the deletion of a kind that somebody else ends (API-184).
