@@ -235,6 +235,7 @@ func parseRules(texts []string) ([]rbacv1.PolicyRule, error) {
 	return out, nil
 }
 
+// verbs are sorted, as those of a real server's default rules.
 func verbs(words []string) []string {
 	var out []string
 	for _, word := range words {
@@ -247,6 +248,7 @@ func verbs(words []string) []string {
 			out = append(out, word)
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 

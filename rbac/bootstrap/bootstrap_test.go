@@ -112,3 +112,15 @@ func TestDropTokenRequests(t *testing.T) {
 		}
 	}
 }
+
+// DEF-19 leaves the order of rules to the release; that of verbs is the alphabet's in all of them.
+func TestVerbsOfDefaultRulesAreSorted(t *testing.T) {
+	t.Parallel()
+	for _, r := range Defaults().ClusterRoles {
+		for _, rule := range r.Rules {
+			if !slices.IsSorted(rule.Verbs) {
+				t.Errorf("%s: %v", r.Name, rule.Verbs)
+			}
+		}
+	}
+}
