@@ -59,6 +59,10 @@ type Config struct {
 	// ServiceAccountExtendTokenExpiration makes the standard mount's tokens last a year (TOK-6). Nil: true.
 	ServiceAccountExtendTokenExpiration *bool
 
+	// ContainerProcesses is how many containers, of all nodes together, may run their scripts in a process of their own; those beyond it
+	// share one of their node. 0: shell.DefaultChildren.
+	ContainerProcesses int
+
 	// AuditLogPath is a file to which an audit.k8s.io/v1 event is appended for each request; "-" is the standard output. Empty: none.
 	AuditLogPath string
 
@@ -105,6 +109,9 @@ func resolve(c Config) (*resolved, error) {
 	}
 	if c.Nodes < 0 {
 		return nil, fmt.Errorf("a cluster cannot have %d nodes", c.Nodes)
+	}
+	if c.ContainerProcesses < 0 {
+		return nil, fmt.Errorf("containers cannot have %d processes", c.ContainerProcesses)
 	}
 	if r.Listen == "" {
 		r.Listen, r.moves = DefaultListen, true

@@ -20,7 +20,7 @@ func (n *nodes) containers(name string, watch *clock.Watch) *shell.Runtime {
 		}
 	}
 	return shell.NewRuntime(shell.Config{
-		Kubectl: inside, Vault: c.vault.Do,
+		Kubectl: inside, Vault: c.vault.Do, Children: n.children,
 		Clock: watch, Dir: filepath.Join(c.path("nodes"), name), Service: service(), Log: c.cfg.Log,
 	})
 }

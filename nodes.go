@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubemint/kubemint/controller"
 	"github.com/kubemint/kubemint/kubelet"
+	"github.com/kubemint/kubemint/kubelet/shell"
 )
 
 // nodes are the simulated nodes of a cluster.
@@ -16,6 +17,8 @@ type nodes struct {
 	cluster *Cluster
 	file    string        // where they are remembered; empty: nowhere
 	turn    chan struct{} // holds one token: one change of the set at a time
+
+	children *shell.Children // of the containers of all nodes
 
 	mu     sync.Mutex
 	layer  *layer // where they run; nil: none runs yet
@@ -25,7 +28,7 @@ type nodes struct {
 
 // newNodes reads which nodes there were.
 func newNodes(c *Cluster) (*nodes, error) {
-	n := &nodes{cluster: c, turn: make(chan struct{}, 1)}
+	n := &nodes{cluster: c, turn: make(chan struct{}, 1), children: shell.NewChildren(c.cfg.ContainerProcesses)}
 	n.turn <- struct{}{}
 	if !c.cfg.Ephemeral && !c.cfg.temp {
 		n.file = c.path("nodes.json")

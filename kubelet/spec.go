@@ -49,11 +49,22 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 		Env: env, Hostname: hostname, Attempt: attempt,
 		Rootfs: filepath.Join(dir, "rootfs"), Mounts: mounts,
 		Output:  &logFile{kubelet: k, dir: podDir(p.uid) + "/containers/" + c.Name + "/logs", attempt: attempt},
-		Network: p.end,
-		User:    runsAs(object, c), ReadOnly: c.SecurityContext != nil && yes(c.SecurityContext.ReadOnlyRootFilesystem),
+		Network: p.end, Memory: memoryLimit(object, c),
+		User: runsAs(object, c), ReadOnly: c.SecurityContext != nil && yes(c.SecurityContext.ReadOnlyRootFilesystem),
 		Stdin: c.Stdin, StdinOnce: c.StdinOnce, TTY: c.TTY,
 		Exited: func() { k.wake(p, reasonSync) },
 	}, nil
+}
+
+// memoryLimit is how many bytes a container may hold: its own limit, else that of its whole pod, else none.
+func memoryLimit(object *corev1.Pod, c *corev1.Container) int64 {
+	if q, ok := c.Resources.Limits[corev1.ResourceMemory]; ok {
+		return q.Value()
+	}
+	if all := object.Spec.Resources; all != nil {
+		return all.Limits.Memory().Value()
+	}
+	return 0
 }
 
 // runsAs is who a container's processes are: as it says, else as its pod says, else as its image says. A

@@ -11,41 +11,36 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 	"strconv"
 	"sync"
 	"time"
 )
 
-// marker has this program be a node's shell. Its value is the directory that the node's files are in.
+// marker has this program be the shell of a container, or of those that share one. Its value is the bounds, as JSON.
 const marker = "KUBEMINT_SHELL"
 
-// Bounds of the child.
-const (
-	maxHeap  = 512 << 20 // bytes that it may hold; one more and it dies
-	maxStack = 64 << 20
-)
-
-// A process that a [Runtime] started is a node's shell and nothing else. This is decided here, before
+// A process that a [Runtime] started is a container's shell and nothing else. This is decided here, before
 // main and before any test, so that whoever links the package (the program, a test binary, somebody
 // else's test of their operator) is a child that works and can never start children of its own.
 func init() {
-	if dir, ok := os.LookupEnv(marker); ok {
+	if text, ok := os.LookupEnv(marker); ok {
 		os.Clearenv()
-		os.Exit(child(dir))
+		os.Exit(child(text))
 	}
 }
 
-// codeMemory is the child's exit code when it holds too much.
-const codeMemory = 137
-
-func child(dir string) int {
+func child(text string) int {
 	runtime.GOMAXPROCS(1)
 	debug.SetMaxStack(maxStack)
-	if err := confine(dir); err != nil {
+	debug.SetGCPercent(100)
+	var b bounds
+	if json.Unmarshal([]byte(text), &b) != nil {
 		return 1
 	}
-	go watchMemory()
+	if err := confine(b); err != nil {
+		return 1
+	}
+	go watchMemory(b.Memory)
 	conn := newStdio(os.Stdin, os.Stdout, os.Stdin.Close)
 	s := &server{containers: map[string]*members{}, waiting: map[uint64]*question{}, listeners: map[uint64]*listener{}, calls: make(chan call)}
 	protocols := new(http.Protocols)
@@ -61,18 +56,6 @@ func child(dir string) int {
 	}
 	_ = srv.Serve(&one{conn: conn}) // it ends with the connection, and has nobody to tell
 	return 0
-}
-
-// watchMemory ends the process when it holds too much, on systems whose own bound is slow or missing.
-func watchMemory() {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
-	tick := time.NewTicker(20 * time.Millisecond) // wall time: it is about this machine
-	for range tick.C {
-		metrics.Read(sample)
-		if sample[0].Value.Uint64()+sample[1].Value.Uint64() > maxHeap {
-			os.Exit(codeMemory)
-		}
-	}
 }
 
 // server is the child's side.

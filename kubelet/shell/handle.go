@@ -79,8 +79,8 @@ func (h *handle) live(ctx context.Context, j *job) {
 	if h.console.in != nil {
 		streams.Stdin = h.console.in
 	}
-	release := h.runtime.hold(h.id, &h.spec, h.over)
-	e, err := h.runtime.do(ctx, j, streams)
+	release := h.runtime.hold(h.within())
+	e, err := h.runtime.do(ctx, h.within(), j, streams, false)
 	release()
 	for _, w := range []io.Writer{log.Stdout, log.Stderr} {
 		if f, ok := w.(interface{ Flush() error }); ok {
@@ -95,12 +95,15 @@ func (h *handle) live(ctx context.Context, j *job) {
 		return
 	}
 	exit := container.Exit{Code: e.Code, Reason: e.Reason, At: r.cfg.Clock.Now()}
+	var gone death
 	h.mu.Lock()
 	switch {
 	case h.killed:
 		exit.Code, exit.Reason = codeKilled, ""
+	case errors.As(err, &gone) && gone.memory:
+		exit.Code, exit.Reason = codeKilled, outOfMemoryReason
 	case err != nil:
-		exit.Code, exit.Reason = codeKilled, "OOMKilled"
+		exit.Code, exit.Reason, exit.Message = codeKilled, "", err.Error()
 	case e.Failed != "":
 		exit.Reason, exit.Message = container.StartError, e.Failed
 		r.cfg.Log.Warn("a container did not start", "pod", h.spec.Namespace+"/"+h.spec.Pod, "container", h.spec.Name, "err", e.Failed)
@@ -113,36 +116,55 @@ func (h *handle) live(ctx context.Context, j *job) {
 	}
 }
 
-// do runs a job in the child. An error means that the child died, or ctx ended.
-func (r *Runtime) do(ctx context.Context, j *job, s container.Streams) (end, error) {
+// outOfMemoryReason is that of a container that held more than it may.
+const outOfMemoryReason = "OOMKilled"
+
+// within is a container in which something is to run.
+type within struct {
+	id   string
+	spec *container.Spec
+	over <-chan struct{} // closed when it has ended
+	idle *resting        // nil: its own command runs in its child
+}
+
+func (h *handle) within() within { return within{id: h.id, spec: &h.spec, over: h.over} }
+
+func (h *resting) within() within {
+	return within{id: h.ID(), spec: &h.spec, over: h.over, idle: h}
+}
+
+// do runs a job in the container's child; check: it is a probe. The error is a death if the child ended under it, and ctx's if that did.
+func (r *Runtime) do(ctx context.Context, in within, j *job, s container.Streams, check bool) (end, error) {
 	for again := false; ; again = true {
-		l, err := r.running()
+		l, leave, err := r.enter(in, check)
 		if err != nil {
-			return end{}, err
+			return end{Code: codeNotStarted, Failed: err.Error()}, nil
 		}
 		j.Run = r.awake.begin("container of "+j.Namespace+"/"+j.Hostname, !j.Main && (j.Stdin || j.TTY))
 		e, err := l.run(ctx, j, s)
 		r.awake.end(j.Run)
-		if !errors.Is(err, errNotBegun) || again || ctx.Err() != nil {
+		died := err != nil && ctx.Err() == nil && l.ended()
+		leave()
+		switch {
+		case !died:
 			return e, err
+		case errors.Is(err, errNotBegun) && !again: // it died of an earlier job, and nobody had noticed yet
+			continue
+		case l.own && l.death.memory && in.idle != nil:
+			in.idle.outOfMemory()
 		}
-		// The child died of an earlier job, and nobody had noticed yet.
-		select {
-		case <-l.dead:
-		case <-ctx.Done():
-			return end{}, ctx.Err()
-		}
+		return e, l.death
 	}
 }
 
-func (r *Runtime) probe(spec *container.Spec, id string, p container.Probe, over <-chan struct{}) (bool, string) {
+func (r *Runtime) probe(in within, p container.Probe) (bool, string) {
 	if p.Exec == nil {
 		return true, ""
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, cmp.Or(p.Timeout, time.Second))
 	defer cancel()
 	var said bytes.Buffer
-	code, err := r.exec(ctx, spec, id, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: &said, Stderr: &said}}, over)
+	code, err := r.exec(ctx, in, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: &said, Stderr: &said}}, true)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return false, fmt.Sprintf("command timed out: %q timed out after %s", strings.Join(p.Exec, " "), cmp.Or(p.Timeout, time.Second))
@@ -152,9 +174,9 @@ func (r *Runtime) probe(spec *container.Spec, id string, p container.Probe, over
 	return code == 0, strings.TrimRight(said.String(), "\n")
 }
 
-// exec runs a command beside the container's own, which is over when that channel is closed.
-func (r *Runtime) exec(ctx context.Context, spec *container.Spec, id string, x container.Exec, over <-chan struct{}) (int32, error) {
-	j, err := r.job(spec, id)
+// exec runs a command beside the container's own; check: it is a probe.
+func (r *Runtime) exec(ctx context.Context, in within, x container.Exec, check bool) (int32, error) {
+	j, err := r.job(in.spec, in.id)
 	if err != nil {
 		return 0, err
 	}
@@ -173,8 +195,8 @@ func (r *Runtime) exec(ctx context.Context, spec *container.Spec, id string, x c
 	bounded, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(r.ctx, cancel)()
-	defer r.hold(id, spec, over)()
-	e, err := r.do(bounded, j, x.Streams)
+	defer r.hold(in)()
+	e, err := r.do(bounded, in, j, x.Streams, check)
 	switch {
 	case ctx.Err() != nil:
 		return 0, ctx.Err()
@@ -193,7 +215,7 @@ func (h *handle) Probe(p container.Probe) (bool, string) {
 	if _, ended := h.Exit(); ended {
 		return false, ""
 	}
-	return h.runtime.probe(&h.spec, h.id, p, h.over)
+	return h.runtime.probe(h.within(), p)
 }
 
 // Exec runs a command in the container; it ends with it.
@@ -201,28 +223,28 @@ func (h *handle) Exec(ctx context.Context, x container.Exec) (int32, error) {
 	if _, ended := h.Exit(); ended {
 		return 0, container.ErrNotRunning
 	}
-	return h.runtime.beside(ctx, &h.spec, h.id, x, h.over)
+	return h.runtime.beside(ctx, h.within(), x)
 }
 
 // beside runs a command that ends with the container.
-func (r *Runtime) beside(ctx context.Context, spec *container.Spec, id string, x container.Exec, over <-chan struct{}) (int32, error) {
+func (r *Runtime) beside(ctx context.Context, in within, x container.Exec) (int32, error) {
 	bounded, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	var group sync.WaitGroup
 	group.Go(func() {
 		select {
-		case <-over:
+		case <-in.over:
 			cancel()
 		case <-done:
 		}
 	})
-	code, err := r.exec(bounded, spec, id, x, over)
+	code, err := r.exec(bounded, in, x, false)
 	close(done)
 	group.Wait()
 	cancel()
 	if err != nil && ctx.Err() == nil {
 		select {
-		case <-over:
+		case <-in.over:
 			return codeKilled, nil
 		default:
 		}
@@ -236,8 +258,31 @@ type resting struct {
 	runtime *Runtime
 	spec    container.Spec
 	over    chan struct{} // closed when it has ended
-	users   int           // execs under way; Runtime.mu guards it
 	console *console      // of a program; nil: it prints nothing
+
+	mu     sync.Mutex
+	memory bool // it was ended because what ran in it held too much
+}
+
+// outOfMemory ends the container as the system does: with all that runs in it.
+func (h *resting) outOfMemory() {
+	h.mu.Lock()
+	if _, ended := h.Handle.Exit(); !ended {
+		h.memory = true
+	}
+	h.mu.Unlock()
+	h.Kill()
+}
+
+// Exit tells how the run ended.
+func (h *resting) Exit() (container.Exit, bool) {
+	e, ended := h.Handle.Exit()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if ended && h.memory && e.Code == codeKilled {
+		e.Reason = outOfMemoryReason
+	}
+	return e, ended
 }
 
 // Idles says whether the container does nothing, because nobody knows what its image or command would do.
@@ -253,7 +298,7 @@ func (h *resting) Probe(p container.Probe) (bool, string) {
 	if _, ended := h.Exit(); ended {
 		return false, ""
 	}
-	return h.runtime.probe(&h.spec, h.ID(), p, h.over)
+	return h.runtime.probe(h.within(), p)
 }
 
 // Exec runs a command in the container.
@@ -261,19 +306,7 @@ func (h *resting) Exec(ctx context.Context, x container.Exec) (int32, error) {
 	if _, ended := h.Exit(); ended {
 		return 0, container.ErrNotRunning
 	}
-	r := h.runtime
-	r.mu.Lock()
-	h.users++
-	r.idlers[h.ID()] = h
-	r.mu.Unlock()
-	defer func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if h.users--; h.users == 0 {
-			delete(r.idlers, h.ID())
-		}
-	}()
-	return r.beside(ctx, &h.spec, h.ID(), x, h.over)
+	return h.runtime.beside(ctx, h.within(), x)
 }
 
 // frames hands on what a run prints, until it ends.

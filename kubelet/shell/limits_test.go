@@ -30,11 +30,8 @@ func ticks(t *testing.T, pid int) int {
 }
 
 // restsSoon polls until the child has used next to nothing for a while.
-func (b *bench) restsSoon(what string) {
+func (b *bench) restsSoon(pid int, what string) {
 	b.t.Helper()
-	b.runtime.mu.Lock()
-	pid := b.runtime.child.command.Process.Pid
-	b.runtime.mu.Unlock()
 	for end := time.Now().Add(time.Minute); ; {
 		before := ticks(b.t, pid)
 		time.Sleep(200 * time.Millisecond) // what is measured is what happens meanwhile
@@ -51,7 +48,7 @@ func (b *bench) restsSoon(what string) {
 func TestWhatNeverEndsDiesWithItsContainer(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.run("true") // the child is there
+	pid := b.inhabit()
 	for _, script := range []string{
 		"while true; do :; done", "cat /dev/zero > /dev/null", "yes > /dev/null", "head -c 1000000000000 /dev/zero | wc -c", "tr a b < /dev/zero > /dev/null",
 		"wc -c < /dev/zero", "wc -c /dev/zero", "tail -n 1 /dev/urandom", "jq -n '[range(1000000000)] | length'", "seq 100000000000 > /dev/null",
@@ -63,14 +60,14 @@ func TestWhatNeverEndsDiesWithItsContainer(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) && err != nil {
 			t.Errorf("%s: %v", script, err)
 		}
-		b.restsSoon(script)
+		b.restsSoon(pid, script)
 	}
 }
 
 func TestALoopCostsABoundedShare(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.run("true")
+	pid := b.inhabit()
 	done := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	for range 3 { // more of them get no more of it
@@ -88,7 +85,7 @@ func TestALoopCostsABoundedShare(t *testing.T) {
 	for range 3 {
 		<-done
 	}
-	b.restsSoon("three loops")
+	b.restsSoon(pid, "three loops")
 }
 
 func TestAContainerHasABoundedNumberOfCommands(t *testing.T) {

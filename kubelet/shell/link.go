@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -26,68 +25,84 @@ import (
 // link is a child and the connection to it.
 type link struct {
 	runtime *Runtime
+	own     bool // of one container
 	command *exec.Cmd
 	client  *http.ClientConn
 	conn    *stdio
-	dead    chan struct{} // closed when the process has ended
+	ctx     context.Context // ends with the process, or has it end
+	end     context.CancelFunc
+	up      chan struct{} // closed when the process answers
+	dead    chan struct{} // closed when it has ended
+	death   death         // how it ended if it was not told to; once dead is closed
 
 	mu        sync.Mutex
 	timers    map[uint64]utilclock.Timer
 	listeners map[uint64]func() // what ends each
 }
 
-// running returns the child, started if there is none or the last one died.
-func (r *Runtime) running() (*link, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return nil, errClosed
-	}
-	if r.child != nil {
-		select {
-		case <-r.child.dead:
-		default:
-			return r.child, nil
-		}
-	}
-	if r.child == nil { // what a program left behind that was killed
-		if err := os.RemoveAll(r.kubectlDir()); err != nil {
-			return nil, err
-		}
-	}
-	l, err := r.launch()
-	if err != nil {
-		return nil, fmt.Errorf("start the node's shell: %w", err)
-	}
-	r.child = l
-	return l, nil
-}
-
-// launch starts this program again. r.mu is held.
-func (r *Runtime) launch() (*link, error) {
+// launch starts this program again, for a container or for all that share a child.
+func (r *Runtime) launch(b bounds, own bool, of string) (*link, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(self)
-	// Nothing of our own environment: the marker, and what bounds the child before it runs our code.
-	command.Env = []string{marker + "=" + r.cfg.Dir, "GOMAXPROCS=1"}
+	told, err := json.Marshal(b)
+	if err != nil {
+		return nil, err
+	}
+	ctx, end := context.WithCancel(r.ctx)
+	l := &link{runtime: r, own: own, ctx: ctx, end: end, up: make(chan struct{}), dead: make(chan struct{}), timers: map[uint64]utilclock.Timer{}, listeners: map[uint64]func(){}}
+	command := exec.CommandContext(ctx, self)
+	// Nothing of our own environment: the marker, and what bounds the child before it runs our code. It collects its garbage from then on.
+	command.Env = []string{marker + "=" + string(told), "GOMAXPROCS=1", "GOGC=off", "GOTRACEBACK=none"}
 	command.Dir = r.cfg.Dir
 	alone(command)
-	in, err := command.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := command.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
 	said := &lastWords{}
 	command.Stderr = said
-	if err := command.Start(); err != nil {
+	l.command = command
+	if err := l.start(); err != nil {
+		end()
 		return nil, err
 	}
-	l := &link{runtime: r, command: command, dead: make(chan struct{}), timers: map[uint64]utilclock.Timer{}, listeners: map[uint64]func(){}}
+	r.group.Go(func() {
+		defer end()
+		defer close(l.dead)
+		_ = command.Wait() // its state says more
+		<-l.conn.read      // what it said last is heard
+		_ = l.conn.Close()
+		l.stopTimers()
+		l.stopListening()
+		l.death = deathOf(command, said.String())
+		switch {
+		case ctx.Err() != nil: // it was told to
+		case own && l.death.memory:
+			r.cfg.Log.Info("a container held more memory than it may", "container", of)
+		default:
+			r.cfg.Log.Warn("the process of a container has ended, and with it all that ran there", "container", of, "own", own, "err", l.death.text, "said", said.String())
+		}
+	})
+	r.group.Go(func() { l.serve() })
+	return l, nil
+}
+
+// start starts the process and connects to it.
+func (l *link) start() error {
+	command := l.command
+	in, err := command.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, theirs, err := os.Pipe() // not a pipe of the command's: Wait would close it before all is read
+	if err != nil {
+		return errors.Join(err, in.Close())
+	}
+	command.Stdout = theirs
+	err = command.Start()
+	_ = theirs.Close()
+	if err != nil {
+		return errors.Join(err, out.Close())
+	}
+	polite(command.Process)
 	l.conn = newStdio(out, in, func() error { return errors.Join(in.Close(), out.Close()) })
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
@@ -96,28 +111,22 @@ func (r *Runtime) launch() (*link, error) {
 		HTTP2:       &http.HTTP2Config{MaxReceiveBufferPerStream: 256 << 10},
 		DialContext: func(context.Context, string, string) (net.Conn, error) { return l.conn, nil },
 	}
-	if l.client, err = transport.NewClientConn(r.ctx, "http", "shell:80"); err != nil {
+	if l.client, err = transport.NewClientConn(l.ctx, "http", "shell:80"); err != nil {
 		_ = command.Process.Kill()
-		return nil, errors.Join(err, command.Wait())
+		return errors.Join(err, command.Wait(), l.conn.Close())
 	}
-	r.group.Go(func() {
-		defer close(l.dead)
-		err := command.Wait() // it reads the pipes' ends as well: only when the child has closed them
-		_ = l.conn.Close()
-		l.stopTimers()
-		l.stopListening()
-		if r.ctx.Err() == nil {
-			r.cfg.Log.Warn("the node's shell has ended, and with it all that ran in it", "err", err, "said", said.String())
-		}
-	})
-	r.group.Go(func() { l.serve() })
-	return l, nil
+	return nil
 }
 
-// kill ends the child at once.
-func (l *link) kill() {
-	_ = l.command.Process.Kill() // or it has ended already
-	<-l.dead
+// ended says whether the process has ended, or is about to: then it waits for that.
+func (l *link) ended() bool {
+	select {
+	case <-l.conn.read:
+		<-l.dead
+		return true
+	default:
+		return false
+	}
 }
 
 // lastWords keeps the end of what a dying child prints: the reason is in its first lines.
@@ -143,7 +152,7 @@ func (w *lastWords) String() string {
 const base = "http://shell"
 
 // errNotBegun is that of a job which the child did not take up.
-var errNotBegun = errors.New("the node's shell did not answer")
+var errNotBegun = errors.New("the container's process did not answer")
 
 // run has the child run a job and hands its streams on.
 func (l *link) run(ctx context.Context, j *job, s container.Streams) (end, error) {
@@ -210,14 +219,21 @@ func (i input) Write(b []byte) (int, error) {
 // signal tells process 1 of a container, or an idle container itself.
 func (r *Runtime) signal(id, signal string) {
 	r.mu.Lock()
-	l := r.child
-	r.mu.Unlock()
-	if l == nil {
+	s := r.stays[id]
+	if s == nil || r.closed {
+		r.mu.Unlock()
 		return
 	}
-	r.group.Go(func() {
-		l.post(r.ctx, "/signal?"+url.Values{"container": {id}, "signal": {signal}}.Encode(), nil)
-	})
+	r.group.Add(1)
+	r.mu.Unlock()
+	go func() {
+		defer r.group.Done()
+		<-s.home.begun
+		if s.home.err != nil {
+			return
+		}
+		s.home.link.post(r.ctx, "/signal?"+url.Values{"container": {id}, "signal": {signal}}.Encode(), nil)
+	}()
 }
 
 // post tells the child something that needs no answer.
@@ -247,6 +263,7 @@ func (l *link) serve() {
 	if err != nil {
 		return
 	}
+	close(l.up)
 	defer func() { _ = resp.Body.Close() }()
 	var group sync.WaitGroup
 	defer group.Wait()

@@ -17,27 +17,25 @@ import (
 
 // held is a container's end of the network while something runs in it.
 type held struct {
-	end   *network.End
-	spec  *container.Spec
-	over  <-chan struct{} // closed when the container has ended
+	in    within
 	users int
 }
 
 // hold lets what runs in a container use its network, until release is called.
-func (r *Runtime) hold(id string, spec *container.Spec, over <-chan struct{}) (release func()) {
+func (r *Runtime) hold(in within) (release func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	h := r.held[id]
+	h := r.held[in.id]
 	if h == nil {
-		h = &held{end: spec.Network, spec: spec, over: over}
-		r.held[id] = h
+		h = &held{in: in}
+		r.held[in.id] = h
 	}
 	h.users++
 	return func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if h.users--; h.users == 0 {
-			delete(r.held, id)
+			delete(r.held, in.id)
 		}
 	}
 }
@@ -48,8 +46,8 @@ var errNoNetwork = errors.New("network is unreachable")
 func (r *Runtime) end(id string) (*network.End, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if h := r.held[id]; h != nil && h.end != nil {
-		return h.end, nil
+	if h := r.held[id]; h != nil && h.in.spec.Network != nil {
+		return h.in.spec.Network, nil
 	}
 	return nil, errNoNetwork
 }
@@ -66,7 +64,7 @@ func (r *Runtime) spawn(id string, argv []string) error {
 	r.mu.Unlock()
 	go func() {
 		defer r.group.Done()
-		_, _ = r.beside(r.ctx, h.spec, id, container.Exec{Command: argv}, h.over) // nobody is told how a daemon ends
+		_, _ = r.beside(r.ctx, h.in, container.Exec{Command: argv}) // nobody is told how a daemon ends
 	}()
 	return nil
 }

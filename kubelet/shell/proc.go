@@ -116,7 +116,7 @@ func (p *process) procGeneral() map[string]string {
 		"version": "Linux version " + tools.Kernel + " (kubemint) #1 SMP\n",
 		"uptime":  fmt.Sprintf("%.2f %.2f\n", up, up),
 		"loadavg": fmt.Sprintf("0.00 0.00 0.00 1/%d %d\n", len(p.Processes()), p.pid),
-		"meminfo": fmt.Sprintf("MemTotal:       %8d kB\nMemFree:        %8d kB\nMemAvailable:   %8d kB\nBuffers:               0 kB\nCached:                0 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n", maxHeap>>10, maxHeap>>11, maxHeap>>11),
+		"meminfo": fmt.Sprintf("MemTotal:       %8d kB\nMemFree:        %8d kB\nMemAvailable:   %8d kB\nBuffers:               0 kB\nCached:                0 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n", maxMemory>>10, maxMemory>>11, maxMemory>>11),
 		"cpuinfo": "processor\t: 0\nvendor_id\t: kubemint\nmodel name\t: simulated\ncpu cores\t: 1\n\n", "filesystems": "nodev\ttmpfs\nnodev\tproc\nnodev\toverlay\n\text4\n",
 		"stat": "cpu  0 0 0 0 0 0 0 0 0 0\n",
 	}

@@ -35,10 +35,12 @@ type Config struct {
 	Kubectl func(ctx context.Context, dir string, access kubeconfig.Access, args []string) (*exec.Cmd, error)
 	// Vault answers containers that ask the vault outside of the cluster. Nil: there is none.
 	Vault func(context.Context, vault.Request) vault.Answer
-	Log   *slog.Logger // nil: slog.Default()
+	// Children bounds how many containers have a process of their own; the nodes of a cluster share one. Nil: DefaultChildren for this node alone.
+	Children *Children
+	Log      *slog.Logger // nil: slog.Default()
 }
 
-// Runtime runs scripts in a child process and lets everything else idle, like container.Simulated.
+// Runtime runs scripts in child processes and lets everything else idle, like container.Simulated.
 type Runtime struct {
 	cfg  Config
 	idle *container.Simulated
@@ -53,9 +55,10 @@ type Runtime struct {
 
 	mu     sync.Mutex
 	closed bool
-	child  *link
-	idlers map[string]*resting // those with an exec under way, by container ID
-	held   map[string]*held    // those in which something runs, by container ID
+	sweep  sync.Once
+	stays  map[string]*stay // containers in which something runs, by ID
+	common *home            // of those that have none of their own; nil: nobody has needed it
+	held   map[string]*held // the networks of those in which something runs, by ID
 }
 
 // NewRuntime returns a runtime that has started nothing yet. Whoever makes it closes it.
@@ -66,22 +69,21 @@ func NewRuntime(c Config) *Runtime {
 	if dir, err := filepath.Abs(c.Dir); err == nil {
 		c.Dir = dir // the child begins there
 	}
-	r := &Runtime{cfg: c, idle: container.NewSimulated(c.Clock), idlers: map[string]*resting{}, held: map[string]*held{}, kubectls: make(chan struct{}, maxKubectls), vaults: make(chan struct{}, maxVaults)}
+	if c.Children == nil {
+		c.Children = NewChildren(0)
+	}
+	r := &Runtime{cfg: c, idle: container.NewSimulated(c.Clock), stays: map[string]*stay{}, held: map[string]*held{}, kubectls: make(chan struct{}, maxKubectls), vaults: make(chan struct{}, maxVaults)}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	return r
 }
 
-// Close ends the child, and with it whatever runs, and waits for both. Containers do not report that
+// Close ends all children, and with them whatever runs, and waits for both. Containers do not report that
 // they ended: they are left as a node leaves them that is switched off.
 func (r *Runtime) Close() error {
 	r.mu.Lock()
 	r.closed = true
-	child := r.child
 	r.mu.Unlock()
 	r.cancel()
-	if child != nil {
-		child.kill()
-	}
 	r.group.Wait()
 	return nil
 }
@@ -91,7 +93,7 @@ var errClosed = errors.New("the node is shutting down")
 // codeUnknown ends a run that was going on when the node was switched off.
 const codeUnknown = 255
 
-// Start runs what a container's command and image say: a program of the node, a script in the child, or
+// Start runs what a container's command and image say: a program of the node, a script in a child, or
 // nothing if nobody knows what it would do: then the container idles.
 func (r *Runtime) Start(ctx context.Context, spec container.Spec) (container.Handle, error) {
 	known, _ := image.Find(spec.Image)
@@ -216,9 +218,9 @@ func name(spec *container.Spec) string {
 // deliver brings a signal from inside of an idle container to it.
 func (r *Runtime) deliver(id, signal string) {
 	r.mu.Lock()
-	h := r.idlers[id]
+	h := r.held[id]
 	r.mu.Unlock()
-	if h != nil && signal != "HUP" {
-		h.Stop()
+	if h != nil && h.in.idle != nil && signal != "HUP" {
+		h.in.idle.Stop()
 	}
 }

@@ -67,6 +67,18 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
+// again starts the container once more if it has ended.
+func (b *bench) again() {
+	b.t.Helper()
+	if _, ended := b.handle.Exit(); !ended {
+		return
+	}
+	var err error
+	if b.handle, err = b.runtime.Start(b.t.Context(), b.spec); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 // run executes a script and returns what it printed.
 func (b *bench) run(script string) (out, errs string, code int32) {
 	b.t.Helper()
@@ -83,6 +95,22 @@ func (b *bench) exec(argv ...string) (out, errs string, code int32) {
 		b.t.Fatalf("%q: %v (printed %q, %q)", argv, err, o.String(), e.String())
 	}
 	return o.String(), e.String(), code
+}
+
+// inhabit has something run in the container, so that its child stays, and returns the number of that process.
+func (b *bench) inhabit() (pid int) {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	out, over := &safe{}, make(chan struct{})
+	go func() {
+		defer close(over)
+		_, _ = b.handle.(container.Execer).Exec(ctx, container.Exec{Command: []string{"sh", "-c", "echo in; sleep infinity"}, Streams: container.Streams{Stdout: out}})
+	}()
+	b.t.Cleanup(func() { cancel(); <-over })
+	await(b.t, out, "in")
+	b.runtime.mu.Lock()
+	defer b.runtime.mu.Unlock()
+	return b.runtime.stays[b.handle.ID()].home.link.command.Process.Pid
 }
 
 type safe struct {

@@ -15,17 +15,22 @@ type stdio struct {
 	io.Writer
 	close func() error
 	once  sync.Once
-	ended chan struct{}
+	ended chan struct{} // closed by Close
+	spent sync.Once
+	read  chan struct{} // closed when nothing more can be read
 }
 
 func newStdio(r io.Reader, w io.Writer, close func() error) *stdio {
-	return &stdio{Reader: r, Writer: w, close: close, ended: make(chan struct{})}
+	return &stdio{Reader: r, Writer: w, close: close, ended: make(chan struct{}), read: make(chan struct{})}
 }
 
 func (s *stdio) Read(b []byte) (int, error) {
 	n, err := s.Reader.Read(b)
 	if err != nil && (errors.Is(err, os.ErrClosed) || errors.Is(err, io.ErrClosedPipe)) {
 		err = io.EOF
+	}
+	if err != nil {
+		s.spent.Do(func() { close(s.read) })
 	}
 	return n, err
 }
@@ -34,6 +39,7 @@ func (s *stdio) Close() (err error) {
 	s.once.Do(func() {
 		close(s.ended)
 		err = s.close()
+		s.spent.Do(func() { close(s.read) })
 	})
 	return err
 }

@@ -102,6 +102,7 @@ func TestExecEndsWithItsCaller(t *testing.T) {
 func TestNothingIsLeftOfContainersThatWent(t *testing.T) {
 	before := runtime.NumGoroutine()
 	b := newBench(t)
+	pid := b.inhabit()
 	for range 20 {
 		spec := b.spec
 		ended := make(chan struct{})
@@ -111,12 +112,12 @@ func TestNothingIsLeftOfContainersThatWent(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.run("echo beside")
+		if code, err := h.(container.Execer).Exec(t.Context(), container.Exec{Command: []string{"true"}}); code != 0 || err != nil {
+			t.Errorf("code %d, %v", code, err)
+		}
 		h.Kill()
 		<-ended
 	}
-	b.runtime.mu.Lock()
-	pid := b.runtime.child.command.Process.Pid
-	b.runtime.mu.Unlock()
 	open, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "fd"))
 	if err == nil && len(open) > 20 {
 		t.Errorf("the child holds %d files open", len(open))
