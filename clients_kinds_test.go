@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -348,7 +347,7 @@ func uids(list runtime.Object) (out []types.UID) {
 // follow reads the watch to the object's end: each change once, in order.
 func (p probe) follow(watched watch.Interface, uid types.UID) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
 	var seen []string
 	last := uint64(0)

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kubemint/kubemint"
 )
@@ -53,7 +52,7 @@ type session struct {
 // kubectl runs one command, a line of words without quotes, in which a word with {{space}} holds one.
 func (s session) kubectl(line, input string) (out string, code int) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	args := strings.Fields(line)
 	for i := range args {

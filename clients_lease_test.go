@@ -26,7 +26,7 @@ func TestLeadersAreElectedByLease(t *testing.T) {
 			LockConfig: resourcelock.ResourceLockConfig{Identity: name},
 		}
 		elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
-			Lock: lock, LeaseDuration: 20 * time.Second, RenewDeadline: 10 * time.Second, RetryPeriod: 50 * time.Millisecond, ReleaseOnCancel: true,
+			Lock: lock, LeaseDuration: patience, RenewDeadline: patience / 2, RetryPeriod: 50 * time.Millisecond, ReleaseOnCancel: true,
 			Callbacks: leaderelection.LeaderCallbacks{OnStartedLeading: func(context.Context) { leading <- name }, OnStoppedLeading: func() {}},
 		})
 		if err != nil {

@@ -148,7 +148,7 @@ func TestAnOperatorRuns(t *testing.T) {
 		if err != nil {
 			t.Errorf("the manager ended with %v", err)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatal("the manager does not end")
 	}
 	eventually(t, "the lease is let go", func() bool {

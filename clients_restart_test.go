@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/kubemint/kubemint"
@@ -25,8 +26,8 @@ func (r *running) configMap(name, value string) {
 	}
 }
 
-// TestInformersLiveThroughARestart: a shared informer keeps its picture right when the server goes and comes back on the same port with
-// the same data, with changes it did not see.
+// TestInformersLiveThroughARestart: a shared informer keeps its picture right when the server goes and comes back with the same
+// data, with changes it did not see.
 func TestInformersLiveThroughARestart(t *testing.T) {
 	t.Parallel()
 	cfg := kubemint.Config{DataDir: t.TempDir()}
@@ -34,7 +35,12 @@ func TestInformersLiveThroughARestart(t *testing.T) {
 	first.configMap("before", "1")
 	first.configMap("gone", "1")
 
-	factory := informers.NewSharedInformerFactoryWithOptions(first.Admin, 0, informers.WithNamespace("default"))
+	w := newWire()
+	client, err := kubernetes.NewForConfig(w.through(first.Config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace("default"))
 	maps := factory.Core().V1().ConfigMaps()
 	var deletes atomic.Int32
 	if _, err := maps.Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{DeleteFunc: func(any) { deletes.Add(1) }}); err != nil {
@@ -54,9 +60,10 @@ func TestInformersLiveThroughARestart(t *testing.T) {
 	}
 	eventually(t, "the informer knows what is there", func() bool { return value("before") == "1" && value("gone") == "1" })
 
-	cfg.Listen = first.Address()
 	first.stop()
+	w.cut()
 	second := start(t, cfg)
+	w.mendTo(second.Address())
 	second.configMap("after", "2")
 	if err := second.Admin.CoreV1().ConfigMaps("default").Delete(t.Context(), "gone", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)

@@ -118,7 +118,6 @@ func TestInformersComeThroughCompaction(t *testing.T) {
 	first.configMap("passes", "1")
 	first.deleteConfigMap("goes")
 	first.deleteConfigMap("passes")
-	cfg.Listen = first.Address()
 	first.stop()
 	second := start(t, cfg) // its events begin where it did
 	second.configMap("comes", "1")
@@ -154,7 +153,7 @@ func TestInformersComeThroughCompaction(t *testing.T) {
 		}
 	}
 
-	w.mend()
+	w.mendTo(second.Address())
 	want = map[string]int{"added stays": 1, "added changes": 1, "added goes": 1, "changed changes": 1, "deleted goes": 1, "added comes": 1}
 	t.Logf("before it makes up for it, the informer has told of %v", counted)
 	eventually(t, "the informer has made up for it", func() bool { return counted.is(want) })
@@ -200,7 +199,7 @@ func TestAWatchGoesOnWhereItWasCut(t *testing.T) {
 					t.Fatalf("the watch sent %+v", e)
 				}
 				got = append(got, fmt.Sprintf("%s %s", e.Type, cm.Name))
-			case <-time.After(time.Minute):
+			case <-time.After(patience):
 				t.Fatalf("the watch saw %v, want %v", got, want)
 			}
 		}
@@ -240,13 +239,13 @@ func (r *running) dialSocket(path, token string, protocols ...string) (*websocke
 		r.t.Fatal(err)
 	}
 	tls.NextProtos = []string{"http/1.1"}
-	dialer := websocket.Dialer{TLSClientConfig: tls, Subprotocols: protocols, HandshakeTimeout: time.Minute}
+	dialer := websocket.Dialer{TLSClientConfig: tls, Subprotocols: protocols, HandshakeTimeout: patience}
 	conn, answer, err := dialer.DialContext(r.t.Context(), strings.Replace(r.Config.Host, "https:", "wss:", 1)+path, http.Header{"Origin": {"https://dashboard.example.com"}})
 	if answer != nil {
 		_ = answer.Body.Close()
 	}
 	if conn != nil {
-		if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			r.t.Fatal(err)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -57,7 +56,7 @@ cat /tmp/answer; exit 1`
 // kubectl runs the embedded client as the administrator.
 func (r *running) kubectl(args ...string) (out string, code int) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
 	defer cancel()
 	c := kubectl.Command(ctx, r.KubeconfigPath(), args...)
 	var both bytes.Buffer

@@ -15,6 +15,9 @@ import (
 	"github.com/kubemint/kubemint"
 )
 
+// patience is how long a test waits, in wall time, for what other goroutines do. Nothing that passes waits so long: a busy machine has its time.
+const patience = 3 * time.Minute
+
 // running is a whole cluster in this process.
 type running struct {
 	*kubemint.Cluster
@@ -58,7 +61,7 @@ func start(t testing.TB, cfg kubemint.Config) *running {
 			if err != nil {
 				t.Errorf("the cluster ended with: %v", err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(patience):
 			t.Error("the cluster did not stop")
 		}
 	}
@@ -69,7 +72,7 @@ func start(t testing.TB, cfg kubemint.Config) *running {
 		stopped = true
 		cancel()
 		t.Fatalf("the cluster did not start: %v", err)
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the cluster did not get ready")
 	}
 	r.Config = c.RESTConfig()
@@ -79,10 +82,10 @@ func start(t testing.TB, cfg kubemint.Config) *running {
 	return r
 }
 
-// eventually polls until ok says so, for at most half a minute.
+// eventually polls until ok says so.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for !ok() {
 		if time.Now().After(deadline) {
 			t.Fatalf("never came true: %s", what)

@@ -44,7 +44,7 @@ func (r *running) comeAndGo(name string, count int) left {
 	}
 	inMinutes := func(what string, ok func(list []corev1.Pod) bool) {
 		r.t.Helper()
-		for end := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 			list, err := pods.List(r.t.Context(), metav1.ListOptions{})
 			if err != nil {
 				r.t.Fatal(err)

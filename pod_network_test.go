@@ -59,7 +59,7 @@ spec: {selector: {app: nobody}, ports: [{port: 80}]}
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	patiently(t, "the Deployment is ready", func() bool {
+	eventually(t, "the Deployment is ready", func() bool {
 		d, err := r.Admin.AppsV1().Deployments("default").Get(t.Context(), "web", metav1.GetOptions{})
 		return err == nil && d.Status.ReadyReplicas == 2
 	})
@@ -111,22 +111,12 @@ func (r *running) logs(pod string) string {
 	return string(b)
 }
 
-// patiently polls for what takes programs of a cluster some time on a busy machine.
-func patiently(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never came true: %s", what)
-		}
-	}
-}
-
 func TestImagesUseTheirToken(t *testing.T) {
 	t.Parallel()
 	r := start(t, kubemint.Config{Nodes: 1})
 	r.pod("prom", corev1.PodRunning, "prom/prometheus:v3.7.3")
 	const refusal = `scrape refused: 403 pods is forbidden: User \"system:serviceaccount:default:default\" cannot list resource \"pods\" in API group \"\" at the cluster scope`
-	patiently(t, "a refusal", func() bool { return strings.Contains(r.logs("prom"), refusal) })
+	eventually(t, "a refusal", func() bool { return strings.Contains(r.logs("prom"), refusal) })
 	_, err := r.Admin.RbacV1().ClusterRoleBindings().Create(t.Context(), &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: "look"}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"},
 		Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: "default", Name: "default"}},
@@ -134,7 +124,7 @@ func TestImagesUseTheirToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(time.Minute); !strings.Contains(r.logs("prom"), "scraped 1 pod"); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); !strings.Contains(r.logs("prom"), "scraped 1 pod"); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("never scraped:\n%s", r.logs("prom"))
 		}

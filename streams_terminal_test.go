@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/remotecommand"
@@ -21,7 +20,7 @@ func TestExecOfAShellInAShell(t *testing.T) {
 	t.Parallel()
 	r := start(t, kubemint.Config{Nodes: 1})
 	r.pod("app", corev1.PodRunning, "busybox", "sleep", "infinity")
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	query := url.Values{
 		"command": {"sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"},

@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gorilla/websocket"
 	corev1 "k8s.io/api/core/v1"
@@ -71,7 +70,7 @@ func TestExecByBothProtocols(t *testing.T) {
 	t.Parallel()
 	r := start(t, kubemint.Config{Nodes: 1})
 	r.pod("app", corev1.PodRunning, "busybox", "sleep", "infinity")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	script := "read x; echo got $x; echo bad >&2; exit 7"
 	query := url.Values{"container": {"app"}, "command": {"sh", "-c", script}, "stdin": {"true"}, "stdout": {"true"}, "stderr": {"true"}}
@@ -135,7 +134,7 @@ func TestExecByChannels(t *testing.T) {
 func TestAttach(t *testing.T) {
 	t.Parallel()
 	r := start(t, kubemint.Config{Nodes: 1})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ended := func(pod string) int32 {
 		t.Helper()
@@ -208,7 +207,7 @@ func TestAttachToATerminal(t *testing.T) {
 	t.Parallel()
 	r := start(t, kubemint.Config{Nodes: 1})
 	r.shell("term", func(c *corev1.Container) { c.TTY = true })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	sizes := &sizes{next: []remotecommand.TerminalSize{{Width: 81, Height: 24}, {Width: 80, Height: 24}}}
 	var out bytes.Buffer
@@ -351,7 +350,7 @@ func TestPortForward(t *testing.T) {
 
 func get(t *testing.T, address string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -434,7 +433,7 @@ func TestOutsideKubectlStreams(t *testing.T) {
 	}
 	r := start(t, kubemint.Config{Nodes: 1})
 	r.listener("web")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	run := func(stdin string, args ...string) (string, int) {
 		c := exec.CommandContext(ctx, outside, append([]string{"--kubeconfig", r.KubeconfigPath()}, args...)...)

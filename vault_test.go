@@ -88,7 +88,7 @@ func TestACronJobRotatesATokenThroughTheVault(t *testing.T) {
 		}
 	}
 	advance("30m")
-	for end := time.Now().Add(2 * time.Minute); read() == old; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); read() == old; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			out, _ := r.kubectl("describe", "pods", "-n", "ci")
 			logs, _ := r.kubectl("logs", "-n", "ci", "-l", "batch.kubernetes.io/job-name")

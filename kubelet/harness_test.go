@@ -174,7 +174,7 @@ func (b *bench) get(name string) *corev1.Pod {
 // eventually polls in wall time: what it waits for is other goroutines, not the cluster's clock.
 func (b *bench) eventually(what string, ok func() bool) {
 	b.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			b.Fatalf("never came: %s; pending %v, events %v", what, b.node.Pending(), b.events())
 		}

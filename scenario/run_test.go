@@ -43,7 +43,7 @@ func start(t *testing.T) *kubemint.Cluster {
 	case err := <-ended:
 		ended <- nil
 		t.Fatalf("the cluster ended: %v", err)
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the cluster did not get ready")
 	}
 	return cluster

@@ -208,7 +208,7 @@ func TestANudgeTellsWhereTheStoreIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.cache.Nudge()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	events, at, err := c.Next(ctx, nil)
 	if err != nil || len(events) != 0 || at != h.cache.Revision() {

@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +20,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
+
+// patience is how long a test waits, in wall time, for another goroutine or process. Nothing that passes waits so long.
+const patience = 3 * time.Minute
 
 // The test binary is kubemint and kubectl as well, by the name it is called.
 func TestMain(m *testing.M) {
@@ -34,6 +39,9 @@ func TestMain(m *testing.M) {
 //	narrow                   no line of the last output is wider than 80 columns
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	if raced {
+		buildUnraced(t)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
@@ -49,6 +57,30 @@ func TestScripts(t *testing.T) {
 			"ready":   awaitReady,
 		},
 	})
+}
+
+// buildUnraced puts a program without the race detector in the place of this test binary, which takes seconds to start with it: a script is
+// one command after the other, and their cluster, which is not, stays in this process. Without a go command the scripts are only slower.
+func buildUnraced(t *testing.T) {
+	t.Helper()
+	tool, err := exec.LookPath("go")
+	if err != nil {
+		t.Log(err)
+		return
+	}
+	file := filepath.Join(t.TempDir(), "kubemint.exe") // a name that every system runs
+	if out, err := exec.CommandContext(t.Context(), tool, "build", "-race=false", "-o", file, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, name := range []string{"kubemint", "kubectl"} {
+		place, err := exec.LookPath(name) // testscript.Main has put its directory before all others
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.Remove(place), os.Link(file, place)); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // startCluster runs a cluster inside the test's own process.
@@ -83,7 +115,7 @@ func startCluster(ts *testscript.TestScript, neg bool, args []string) {
 	case err := <-ended:
 		ended <- err
 		ts.Fatalf("the cluster ended: %v", err)
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		ts.Fatalf("the cluster did not get ready")
 	}
 }
@@ -100,18 +132,15 @@ func stopBehind(data string) {
 	if err != nil || process.Stop(found) != nil {
 		return
 	}
-	for range 500 {
-		if _, held, _ = pidfile.Owner(pidPath(data)); !held {
-			return
-		}
-		time.Sleep(20 * time.Millisecond) // between two looks at another process
+	for end := time.Now().Add(patience); held && time.Now().Before(end); time.Sleep(20 * time.Millisecond) { // between two looks at another process
+		_, held, _ = pidfile.Owner(pidPath(data))
 	}
 }
 
 // awaitReady polls; the cluster is in a process of its own.
 func awaitReady(ts *testscript.TestScript, neg bool, args []string) {
 	file := filepath.Join(ts.Getenv("KUBEMINT_DATA_DIR"), "admin.kubeconfig")
-	for range 1000 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) { // between two looks at another process
 		if client, err := remote.Open(file); err == nil {
 			answer, err := client.Call(context.Background(), "GET", "/api/v1/namespaces/default/serviceaccounts/default", nil)
 			client.Close()
@@ -120,7 +149,6 @@ func awaitReady(ts *testscript.TestScript, neg bool, args []string) {
 				return
 			}
 		}
-		time.Sleep(20 * time.Millisecond) // between two looks at another process
 	}
 	ts.Fatalf("the cluster did not get ready")
 }

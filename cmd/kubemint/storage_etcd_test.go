@@ -38,8 +38,8 @@ func TestAClusterKeptInEtcd(t *testing.T) {
 		case <-cluster.Ready():
 		case err := <-ended:
 			t.Fatal(err)
-		case <-time.After(time.Minute):
-			t.Error("it is not ready after a minute")
+		case <-time.After(patience):
+			t.Error("it does not get ready")
 		}
 		cancel()
 		if err := <-ended; err != nil {

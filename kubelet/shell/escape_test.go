@@ -104,6 +104,11 @@ func TestNothingOfTheHostIsWritten(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(b.pod, "volumes", "data", "planted")); err != nil {
 		t.Fatal(err)
 	}
+	pipes := filepath.Join(os.TempDir(), "sh-interp-*")
+	before, err := filepath.Glob(pipes) // somebody else's
+	if err != nil {
+		t.Fatal(err)
+	}
 	up := strings.Repeat("../", 30)
 	for _, script := range []string{
 		"echo x > " + outside + "/w",
@@ -127,9 +132,9 @@ func TestNothingOfTheHostIsWritten(t *testing.T) {
 			t.Fatalf("%s\nleft %v on the host, %v", script, left, err)
 		}
 	}
-	fifos, err := filepath.Glob(filepath.Join(os.TempDir(), "sh-interp-*"))
-	if err != nil || len(fifos) != 0 {
-		t.Errorf("the interpreter left pipes on the host: %v, %v", fifos, err)
+	after, err := filepath.Glob(pipes)
+	if err != nil || len(after) > len(before) {
+		t.Errorf("the interpreter left pipes on the host: %v, before %v, %v", after, before, err)
 	}
 }
 
@@ -224,7 +229,7 @@ func TestEndlessLoopDiesWithItsContainer(t *testing.T) {
 		h.Kill()
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("%s: did not end", script)
 		}
 		if e, ok := h.Exit(); !ok || e.Code != 137 {
@@ -245,7 +250,7 @@ func TestChildThatDiesTakesItsContainersAsOutOfMemory(t *testing.T) {
 	}
 	select {
 	case <-ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("it did not end")
 	}
 	if e, ok := h.Exit(); !ok || e.Code != 137 || e.Reason != "OOMKilled" {
@@ -265,7 +270,7 @@ func TestTrapHeedsStop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); out.String() != "up\n"; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); out.String() != "up\n"; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("printed %q", out.String())
 		}
@@ -273,7 +278,7 @@ func TestTrapHeedsStop(t *testing.T) {
 	h.Stop()
 	select {
 	case <-ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("it did not heed TERM")
 	}
 	if e, _ := h.Exit(); e.Code != 4 || out.String() != "up\nbye\n" {
@@ -286,14 +291,16 @@ func TestExecEndsWithItsContainer(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	done := make(chan int32)
+	var out safe
 	go func() {
-		code, err := b.handle.(container.Execer).Exec(t.Context(), container.Exec{Command: []string{"sleep", "infinity"}})
+		code, err := b.handle.(container.Execer).Exec(t.Context(), container.Exec{Command: []string{"sh", "-c", "echo up; sleep infinity"}, Streams: container.Streams{Stdout: &out}})
 		if err != nil {
 			t.Error(err)
 		}
 		done <- code
 	}()
-	time.AfterFunc(50*time.Millisecond, b.handle.Kill)
+	await(t, &out, "up\n")
+	b.handle.Kill()
 	if code := <-done; code != 137 {
 		t.Errorf("code %d", code)
 	}

@@ -12,7 +12,7 @@ import (
 func TestShellReadsScriptAndInputFromOneStream(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var out safe
 	code, err := b.handle.(container.Execer).Exec(ctx, container.Exec{Command: []string{"sh"}, Streams: container.Streams{

@@ -87,7 +87,7 @@ func (b *bench) run(script string) (out, errs string, code int32) {
 
 func (b *bench) exec(argv ...string) (out, errs string, code int32) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
 	var o, e safe
 	code, err := b.handle.(container.Execer).Exec(ctx, container.Exec{Command: argv, Streams: container.Streams{Stdout: &o, Stderr: &e}})

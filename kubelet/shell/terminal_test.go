@@ -17,7 +17,7 @@ import (
 // await polls until the output holds text.
 func await(t *testing.T, out *safe, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !strings.Contains(out.String(), text); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(out.String(), text); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never printed %q:\n%q", text, out.String())
 		}
@@ -27,7 +27,7 @@ func await(t *testing.T, out *safe, text string) {
 func TestTerminal(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	keys, typed := io.Pipe()
 	var out safe
@@ -58,7 +58,7 @@ func TestTerminal(t *testing.T) {
 	send("typed line\r")
 	await(t, &out, "typed line\r\ntyped line\r\n")
 	send("\x04")
-	for deadline := time.Now().Add(15 * time.Second); !strings.HasSuffix(out.String(), "typed line\r\nroot@app:/# "); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !strings.HasSuffix(out.String(), "typed line\r\nroot@app:/# "); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("cat did not end:\n%q", out.String())
 		}
@@ -89,7 +89,7 @@ func TestExecEndsWithItsCaller(t *testing.T) {
 		cancel()
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("terminal %v: it goes on without its caller", tty)
 		}
 		if err := typed.Close(); err != nil {
@@ -125,7 +125,7 @@ func TestNothingIsLeftOfContainersThatWent(t *testing.T) {
 	if err := b.runtime.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 		}
