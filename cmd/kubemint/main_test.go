@@ -69,7 +69,7 @@ func buildUnraced(t *testing.T) {
 		return
 	}
 	file := filepath.Join(t.TempDir(), "kubemint.exe") // a name that every system runs
-	if out, err := exec.CommandContext(t.Context(), tool, "build", "-race=false", "-o", file, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), tool, "build", "-race=false", "-ldflags=-s -w", "-o", file, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, name := range []string{"kubemint", "kubectl"} {
