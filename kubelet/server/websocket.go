@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubemint/kubemint/kubelet/container"
@@ -36,13 +38,15 @@ func protocols() []string {
 const writeLimit = time.Minute
 
 type wsPeer struct {
-	conn   *websocket.Conn
-	wants  wants
-	text   bool // base64 in text messages
-	input  typed
-	sizes  chan container.Size
-	cancel context.CancelFunc
-	reader sync.WaitGroup
+	conn  *websocket.Conn
+	wants wants
+	text  bool // base64 in text messages
+	// Version 5 is spoken to the API server, which a real one translates for its nodes: a failure has its words, and once more the API server's.
+	translated bool
+	input      typed
+	sizes      chan container.Size
+	cancel     context.CancelFunc
+	reader     sync.WaitGroup
 
 	mu sync.Mutex // one writer at a time
 }
@@ -65,7 +69,7 @@ func (s *Server) webSocket(w http.ResponseWriter, r *http.Request, q wants, canc
 	if err != nil {
 		return nil, err
 	}
-	p := &wsPeer{conn: conn, wants: q, text: strings.Contains(choice, "base64"), input: newTyped(), sizes: make(chan container.Size, 1), cancel: cancel}
+	p := &wsPeer{conn: conn, wants: q, text: strings.Contains(choice, "base64"), translated: choice == protocols()[0], input: newTyped(), sizes: make(chan container.Size, 1), cancel: cancel}
 	first := channelError
 	switch {
 	case q.stdout:
@@ -172,6 +176,9 @@ func (p *wsPeer) streams() container.Streams {
 func (p *wsPeer) resize() <-chan container.Size { return p.sizes }
 
 func (p *wsPeer) finish(status metav1.Status) {
+	if p.translated && status.Reason == metav1.StatusReasonInternalError {
+		status = apierrors.NewInternalError(errors.New(status.Message)).ErrStatus
+	}
 	_ = p.input.Close()
 	_ = p.send(channelError, encode(status)) // a caller that has gone needs none
 	p.mu.Lock()

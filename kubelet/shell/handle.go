@@ -176,6 +176,9 @@ func (r *Runtime) probe(in within, p container.Probe) (bool, string) {
 
 // exec runs a command beside the container's own; check: it is a probe.
 func (r *Runtime) exec(ctx context.Context, in within, x container.Exec, check bool) (int32, error) {
+	if len(x.Command) > 0 && bare(in.spec, x.Command[0]) {
+		return 0, notExecuted(absent(x.Command[0]))
+	}
 	j, err := r.job(in.spec, in.id)
 	if err != nil {
 		return 0, err
@@ -203,9 +206,14 @@ func (r *Runtime) exec(ctx context.Context, in within, x container.Exec, check b
 	case err != nil:
 		return codeKilled, nil // the child died under it
 	case e.Failed != "":
-		return 0, fmt.Errorf("failed to exec in container: failed to start exec %q: %s", container.NewID(), e.Failed)
+		return 0, notExecuted(e.Failed)
 	}
 	return e.Code, nil
+}
+
+// notExecuted is that of a command that could not be started, in the words of a container runtime.
+func notExecuted(why string) error {
+	return fmt.Errorf("failed to exec in container: failed to start exec %q: %s", container.NewID(), why)
 }
 
 // Networked is true: what listens in the container does so in the child.

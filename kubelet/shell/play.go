@@ -65,24 +65,52 @@ func mounted(spec *container.Spec, name string) bool {
 	return false
 }
 
-// lacks says whether an image that is a shell and its tools, and nothing else, lacks a program.
+// bare says whether a container's image has neither a shell nor tools, and so not this program, unless a volume does.
+func bare(spec *container.Spec, program string) bool {
+	if !image.Bare(spec.Image) || mounted(spec, program) {
+		return false
+	}
+	known, _ := image.Find(spec.Image)
+	return len(known.Entrypoint) == 0 || program != known.Entrypoint[0]
+}
+
+// lacks says whether an image that is a shell and its tools, and nothing else, lacks a program, or one without them has none of it.
 func lacks(spec *container.Spec, known image.Image) bool {
-	if known.Does != image.Shell && known.Does != image.Runs || len(spec.Command) == 0 || container.Plays(spec.Command, nil) {
+	if len(spec.Command) == 0 {
 		return false
 	}
 	base := tools.Base(spec.Command[0])
-	return !tools.IsShell(base) && tools.Lookup(base) == nil && !mounted(spec, spec.Command[0])
+	tool := tools.IsShell(base) || tools.Lookup(base) != nil
+	if image.Bare(spec.Image) {
+		return tool && bare(spec, spec.Command[0]) // the image's own program may have any other name
+	}
+	if known.Does != image.Shell && known.Does != image.Runs || container.Plays(spec.Command, nil) {
+		return false
+	}
+	return !tool && !mounted(spec, spec.Command[0])
+}
+
+// execFailed says why a program is not run in a container that runs, in the words of a container runtime.
+func execFailed(program, why string) string {
+	return fmt.Sprintf("OCI runtime exec failed: exec failed: unable to start container process: exec: %q: %s: unknown", program, why)
+}
+
+// absent is execFailed for a program that the image does not have.
+func absent(program string) string { return execFailed(program, notThere(program)) }
+
+func notThere(program string) string {
+	switch {
+	case strings.HasPrefix(program, "/"):
+		return "stat " + program + ": no such file or directory"
+	case strings.Contains(program, "/"):
+		return "no such file or directory"
+	}
+	return "executable file not found in $PATH"
 }
 
 // refuse is a container whose program does not exist: it has ended before it began.
 func (r *Runtime) refuse(spec container.Spec) container.Handle {
-	why := "executable file not found in $PATH"
-	if strings.Contains(spec.Command[0], "/") {
-		why = "no such file or directory"
-		if strings.HasPrefix(spec.Command[0], "/") {
-			why = "stat " + spec.Command[0] + ": " + why
-		}
-	}
+	why := notThere(spec.Command[0])
 	now := r.cfg.Clock.Now()
 	h := &handle{runtime: r, spec: spec, id: container.NewID(), started: now, over: make(chan struct{}), console: newConsole(&container.Spec{})}
 	h.exit = &container.Exit{Code: codeNotStarted, Reason: container.StartError, At: now, Message: fmt.Sprintf(

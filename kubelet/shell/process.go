@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -141,21 +140,20 @@ const codeNotFound = 127
 
 // unfound says why a command cannot be started, in the words of a container runtime; empty: it can.
 func (p *process) unfound(c *tools.Call) string {
-	const began = "OCI runtime exec failed: exec failed: unable to start container process: exec: "
 	name := c.Args[0]
 	if _, ok := tools.Find(c, name); ok {
 		return ""
 	}
 	if !strings.Contains(name, "/") {
-		return began + strconv.Quote(name) + ": executable file not found in $PATH: unknown"
+		return absent(name)
 	}
 	switch i, err := p.fs.Stat(c.Path(name)); {
 	case err != nil:
-		return began + strconv.Quote(name) + ": stat " + name + ": " + strings.ToLower(tools.Reason(err)) + ": unknown"
+		return execFailed(name, "stat "+name+": "+strings.ToLower(tools.Reason(err)))
 	case i.IsDir():
-		return began + strconv.Quote(name) + ": is a directory: unknown"
+		return execFailed(name, "is a directory")
 	}
-	return began + strconv.Quote(name) + ": permission denied: unknown"
+	return execFailed(name, "permission denied")
 }
 
 // exec runs one command: the shell, a tool, or a script in a file.
