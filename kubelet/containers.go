@@ -3,6 +3,7 @@ package kubelet
 import (
 	"context"
 	"fmt"
+	"path"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -186,6 +187,12 @@ func (k *Kubelet) pause(p *pod, object *corev1.Pod, c *corev1.Container, r *run,
 
 // start begins a run of a container, with the events that go with it (KUB-52).
 func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container, r *run, init bool, now time.Time) error {
+	if r.handle != nil {
+		if err := k.freshRoot(p, object, c); err != nil {
+			k.notStarted(object, c, r, "CreateContainerError", err)
+			return err
+		}
+	}
 	spec, err := k.spec(ctx, p, object, c, r, init)
 	if err != nil {
 		k.notStarted(object, c, r, "CreateContainerConfigError", err)
@@ -214,10 +221,25 @@ func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *core
 		return nil
 	}
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Started", started)
+	k.postStart(p, object, c, handle)
 	if i, ok := handle.(container.Idler); ok && !again && i.Idles() && k.images.reportIdle(c.Image) {
 		k.containerEvent(object, c, corev1.EventTypeNormal, "Simulated", idleText(c))
 	}
 	return nil
+}
+
+// freshRoot has a container that is started again begin with its image as it was: what the last run wrote is
+// gone, but for its volumes.
+func (k *Kubelet) freshRoot(p *pod, object *corev1.Pod, c *corev1.Container) error {
+	root, err := k.root.OpenRoot(podDir(p.uid))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.RemoveAll(path.Join("containers", c.Name, "rootfs")); err != nil {
+		return err
+	}
+	return k.placeContainer(object, root, c)
 }
 
 // notStarted reports why a container cannot start, once for each cause.

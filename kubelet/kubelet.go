@@ -76,6 +76,9 @@ type Kubelet struct {
 	root  *os.Root // Dir/NodeName, open while Run runs
 	links bool     // the system makes symbolic links
 
+	hooks    sync.WaitGroup  // handlers of containers' lives at work
+	hooksEnd context.Context // that of Run
+
 	mu   sync.Mutex
 	pods map[types.UID]*pod
 }
@@ -140,6 +143,7 @@ func (k *Kubelet) Run(ctx context.Context) error {
 	k.cfg.Network.AddNode(k.cfg.Address)
 	defer k.cfg.Network.RemoveNode(k.cfg.Address)
 	defer k.leaveAll()
+	k.hooksEnd = ctx
 	var group sync.WaitGroup
 	group.Go(func() { _ = k.events.Run(ctx) }) // it returns when ctx ends, and no error
 	if k.node.register(ctx) {
@@ -150,6 +154,7 @@ func (k *Kubelet) Run(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	group.Wait()
+	k.hooks.Wait()
 	k.refs.wait()
 	k.stopDeadlines()
 	return nil

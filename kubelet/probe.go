@@ -66,7 +66,7 @@ func (k *Kubelet) probe(p *pod, object *corev1.Pod, c *corev1.Container, r *run,
 	}
 	if !see(c.StartupProbe, &r.probes.startup, "Startup") {
 		if r.probes.startup.succeeded {
-			k.killUnhealthy(object, c, r, "startup")
+			k.killUnhealthy(p, object, c, r, "startup")
 		}
 	} else {
 		if c.StartupProbe != nil {
@@ -74,7 +74,7 @@ func (k *Kubelet) probe(p *pod, object *corev1.Pod, c *corev1.Container, r *run,
 		}
 		see(c.ReadinessProbe, &r.probes.readiness, "Readiness")
 		if !see(c.LivenessProbe, &r.probes.liveness, "Liveness") {
-			k.killUnhealthy(object, c, r, "liveness")
+			k.killUnhealthy(p, object, c, r, "liveness")
 		}
 	}
 	if next.IsZero() || !r.running() {
@@ -125,14 +125,14 @@ func (k *Kubelet) ask(p *pod, object *corev1.Pod, c *corev1.Container, r *run, s
 }
 
 // killUnhealthy ends a container whose probe has failed for good; its restart follows the policy.
-func (k *Kubelet) killUnhealthy(object *corev1.Pod, c *corev1.Container, r *run, probe string) {
+func (k *Kubelet) killUnhealthy(p *pod, object *corev1.Pod, c *corev1.Container, r *run, probe string) {
 	if r.probes.killed {
 		return
 	}
 	r.probes.killed = true
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Killing", fmt.Sprintf("Container %s failed %s probe, will be restarted", c.Name, probe))
 	handle := r.handle
-	handle.Stop()
+	k.stop(p, object, c, handle, podGrace(object))
 	if _, over := handle.Exit(); !over {
 		k.clock.GraceDeadline("container "+c.Name+" of pod "+object.Namespace+"/"+object.Name, podGrace(object), handle.Kill)
 	}

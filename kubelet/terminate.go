@@ -60,7 +60,7 @@ func (k *Kubelet) stopAll(p *pod, object *corev1.Pod, now time.Time, grace time.
 		each(p, object, func(c *corev1.Container, r *run) {
 			if r.running() {
 				k.containerEvent(object, c, corev1.EventTypeNormal, "Killing", "Stopping container "+c.Name)
-				r.handle.Stop()
+				k.stop(p, object, c, r.handle, grace)
 			}
 			r.waiting = nil
 		})

@@ -17,6 +17,7 @@ type Image struct {
 	Bytes      int64    // its size, about
 	Family     Family   // empty: Debian
 	Dir        string   // the working directory; empty: /
+	Has        []string // directories besides those of every image
 }
 
 // Does says in a word what an image does by itself; the sentences are in package say, by this code.
@@ -40,10 +41,10 @@ const (
 func All() []Image {
 	sh := []string{"sh"}
 	return []Image{
-		{Name: "nginx", Aliases: []string{"bitnami/nginx"}, Entrypoint: []string{"/docker-entrypoint.sh"}, Command: []string{"nginx", "-g", "daemon off;"}, Does: Serves, Ports: []uint16{80}, Bytes: 72_324_501},
-		{Name: "nginxinc/nginx-unprivileged", Entrypoint: []string{"/docker-entrypoint.sh"}, Command: []string{"nginx", "-g", "daemon off;"}, Does: Serves, Ports: []uint16{8080}, Bytes: 72_330_118},
-		{Name: "httpd", Command: []string{"httpd-foreground"}, Does: Serves, Ports: []uint16{80}, Bytes: 45_153_872, Dir: "/usr/local/apache2"},
-		{Name: "caddy", Command: []string{"caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"}, Does: Serves, Ports: []uint16{80}, Bytes: 22_341_907, Family: Alpine, Dir: "/srv"},
+		{Name: "nginx", Aliases: []string{"bitnami/nginx"}, Entrypoint: []string{"/docker-entrypoint.sh"}, Command: []string{"nginx", "-g", "daemon off;"}, Does: Serves, Ports: []uint16{80}, Bytes: 72_324_501, Has: []string{"/usr/share/nginx/html", "/etc/nginx/conf.d"}},
+		{Name: "nginxinc/nginx-unprivileged", Entrypoint: []string{"/docker-entrypoint.sh"}, Command: []string{"nginx", "-g", "daemon off;"}, Does: Serves, Ports: []uint16{8080}, Bytes: 72_330_118, Has: []string{"/usr/share/nginx/html", "/etc/nginx/conf.d"}},
+		{Name: "httpd", Command: []string{"httpd-foreground"}, Does: Serves, Ports: []uint16{80}, Bytes: 45_153_872, Dir: "/usr/local/apache2", Has: []string{"/usr/local/apache2/htdocs"}},
+		{Name: "caddy", Command: []string{"caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"}, Does: Serves, Ports: []uint16{80}, Bytes: 22_341_907, Family: Alpine, Dir: "/srv", Has: []string{"/usr/share/caddy", "/etc/caddy"}},
 		{Name: "hashicorp/http-echo", Entrypoint: []string{"/http-echo"}, Does: Serves, Ports: []uint16{5678}, Bytes: 5_114_390},
 		{Name: "gcr.io/google-samples/hello-app", Aliases: []string{"us-docker.pkg.dev/google-samples/containers/gke/hello-app"}, Entrypoint: []string{"./hello-app"}, Does: Serves, Ports: []uint16{8080}, Bytes: 11_539_240},
 		{Name: "traefik/whoami", Aliases: []string{"containous/whoami"}, Entrypoint: []string{"/whoami"}, Does: Echoes, Ports: []uint16{80}, Bytes: 2_851_402},
@@ -61,11 +62,11 @@ func All() []Image {
 		{Name: "jenkins/jenkins", Aliases: []string{"jenkins"}, Entrypoint: []string{"/usr/local/bin/jenkins.sh"}, Does: Deploys, Ports: []uint16{8080, 50000}, Bytes: 276_943_870},
 		{Name: "redis", Aliases: []string{"valkey/valkey"}, Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"redis-server"}, Does: Listens, Ports: []uint16{6379}, Bytes: 50_113_205, Dir: "/data"},
 		{Name: "memcached", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"memcached"}, Does: Listens, Ports: []uint16{11211}, Bytes: 30_817_260},
-		{Name: "mongo", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"mongod"}, Does: Listens, Ports: []uint16{27017}, Bytes: 285_118_774},
+		{Name: "mongo", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"mongod"}, Does: Listens, Ports: []uint16{27017}, Bytes: 285_118_774, Has: []string{"/data/db"}},
 		{Name: "rabbitmq", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"rabbitmq-server"}, Does: Listens, Ports: []uint16{5672}, Bytes: 98_230_118},
-		{Name: "mysql", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"mysqld"}, Does: Demands, Ports: []uint16{3306}, Bytes: 230_911_647},
-		{Name: "mariadb", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"mariadbd"}, Does: Demands, Ports: []uint16{3306}, Bytes: 118_204_377},
-		{Name: "postgres", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"postgres"}, Does: Demands, Ports: []uint16{5432}, Bytes: 155_420_930},
+		{Name: "mysql", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"mysqld"}, Does: Demands, Ports: []uint16{3306}, Bytes: 230_911_647, Has: []string{"/var/lib/mysql"}},
+		{Name: "mariadb", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"mariadbd"}, Does: Demands, Ports: []uint16{3306}, Bytes: 118_204_377, Has: []string{"/var/lib/mysql"}},
+		{Name: "postgres", Entrypoint: []string{"docker-entrypoint.sh"}, Command: []string{"postgres"}, Does: Demands, Ports: []uint16{5432}, Bytes: 155_420_930, Has: []string{"/var/lib/postgresql/data"}},
 		{Name: "registry", Entrypoint: []string{"registry", "serve"}, Command: []string{"/etc/docker/registry/config.yml"}, Does: Registry, Ports: []uint16{5000}, Bytes: 10_202_871, Family: Alpine},
 		{Name: "perl", Command: []string{"perl", "-de0"}, Does: Shell, Bytes: 336_374_010, Dir: "/usr/src/app"},
 		{Name: "registry.k8s.io/e2e-test-images/agnhost", Aliases: []string{"k8s.gcr.io/e2e-test-images/agnhost"}, Entrypoint: []string{"/agnhost"}, Command: []string{"pause"}, Does: Idles, Bytes: 51_706_353, Family: Alpine},

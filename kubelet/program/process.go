@@ -41,7 +41,7 @@ func programs() map[string]begin {
 		"http-echo": textServer, "hello-app": helloServer, "whoami": mirror, "echo-server": mirror,
 		"redis-server": store, "memcached": store, "mongod": store, "rabbitmq-server": store,
 		"mysqld": store, "mariadbd": store, "postgres": store, "registry": registry,
-		"prometheus": scrape, "jenkins.sh": deploy, "pause": func(*process) {},
+		"prometheus": scrape, "jenkins.sh": deploy, "agnhost": agnhost, "pause": func(*process) {},
 	}
 }
 

@@ -21,6 +21,11 @@ func (p *process) furnish() error {
 	for dir := range p.job.Tree.Homes {
 		dirs = append(dirs, dir)
 	}
+	for _, dir := range p.job.Has {
+		if dir != "" {
+			dirs = append(dirs, dir)
+		}
+	}
 	err := p.fs.Furnish(map[string]string{
 		"/etc/hostname": p.job.Hostname + "\n", "/etc/hosts": hosts, "/etc/passwd": passwd, "/etc/group": group,
 		"/etc/resolv.conf": "search " + search + "\nnameserver 10.96.0.10\noptions ndots:5\n",

@@ -28,6 +28,7 @@ type job struct {
 	User      tools.User
 	Family    image.Family  // of the image's tools
 	Account   image.Account // that the image runs as
+	Has       []string      // directories of the image
 	// Capabilities are the bits of what process 1 may have.
 	Capabilities uint64
 	Tree         rootfs.Config

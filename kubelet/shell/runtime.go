@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -184,7 +185,7 @@ func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
 	known, _ := image.Find(spec.Image)
 	j := &job{
 		Container: id, Dir: cmp.Or(spec.WorkingDir, known.Dir), Namespace: spec.Namespace, Hostname: spec.Hostname, Idle: name(spec),
-		Service: r.cfg.Service.Addr().String(), User: userOf(spec), Family: image.FamilyOf(spec.Image), Account: image.RunsAs(spec.Image), Capabilities: capabilities(spec.User),
+		Service: r.cfg.Service.Addr().String(), User: userOf(spec), Family: image.FamilyOf(spec.Image), Account: image.RunsAs(spec.Image), Has: append(slices.Clone(known.Has), known.Dir), Capabilities: capabilities(spec.User),
 		Tree: treeOf(spec, pod, root),
 	}
 	if spec.Network != nil {

@@ -2,9 +2,11 @@ package rootfs
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -202,6 +204,58 @@ func TestTheLedgerIsShared(t *testing.T) {
 		}
 		if err := root.Remove("/open/g"); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// A container holds a bounded number of files, and what is removed makes room at once.
+func TestFilesAreCounted(t *testing.T) {
+	t.Parallel()
+	c := tree(t)
+	c.Files = 50
+	f := openAs(t, c, 0, 0)
+	var err error
+	for i := 0; err == nil && i < 100; i++ {
+		err = write(f, fmt.Sprintf("/open/f%d", i))
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("a hundred files: %v", err)
+	}
+	for range 1000 { // without counting a thousand times
+		if err := write(f, "/open/more"); !errors.Is(err, syscall.ENOSPC) {
+			t.Fatal(err)
+		}
+	}
+	for i := range 30 {
+		if err := f.Remove(fmt.Sprintf("/open/f%d", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := write(f, "/open/more"); err != nil {
+		t.Errorf("after thirty have gone: %v", err)
+	}
+}
+
+// Paths that only cost time end.
+func TestPathsAreBounded(t *testing.T) {
+	t.Parallel()
+	f := openAs(t, tree(t), 0, 0)
+	deep, err := "/open", error(nil)
+	for range 2 * maxElements {
+		deep += "/d"
+		if err = f.Mkdir(deep, 0o755); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, syscall.ENAMETOOLONG) {
+		t.Errorf("a deep tree: %v", err)
+	}
+	if err := errors.Join(f.RemoveAll("/open/d"), f.Symlink("b", "/open/a"), f.Symlink("a", "/open/b")); err != nil {
+		t.Error(err)
+	}
+	for name, want := range map[string]error{"/open/a": syscall.ELOOP, "/" + strings.Repeat("x", maxPath): syscall.ENAMETOOLONG, strings.Repeat("/.", maxPath): syscall.ENAMETOOLONG} {
+		if _, err := f.Stat(name); !errors.Is(err, want) {
+			t.Errorf("%.20s: %v, want %v", name, err, want)
 		}
 	}
 }

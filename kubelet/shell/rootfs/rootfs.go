@@ -65,6 +65,8 @@ type FS struct {
 	mu      sync.Mutex
 	written int64 // since the last count
 	made    int
+	counted time.Time
+	removed bool // something has been since
 }
 
 type mount struct {
@@ -159,7 +161,12 @@ type place struct {
 	virtual bool
 }
 
-const maxLinks = 40
+// Bounds of a path. A real one may have more elements, but each access walks all of them here.
+const (
+	maxLinks    = 40
+	maxPath     = 4096 // bytes
+	maxElements = 100
+)
 
 // walk follows a path. A missing last element is no error, a missing one before it is.
 func (f *FS) walk(op, name string, last bool) (place, error) {
@@ -167,9 +174,14 @@ func (f *FS) walk(op, name string, last bool) (place, error) {
 	if name == "" || strings.ContainsRune(name, 0) {
 		return fail(syscall.ENOENT)
 	}
+	if len(name) > maxPath {
+		return fail(syscall.ENAMETOOLONG)
+	}
 	pending := strings.Split(name, "/")
 	var done []string
 	links := 0
+	at := foothold{}
+	defer at.leave()
 	for len(pending) > 0 {
 		c := pending[0]
 		pending = pending[1:]
@@ -178,10 +190,14 @@ func (f *FS) walk(op, name string, last bool) (place, error) {
 			continue
 		case "..":
 			done = done[:max(len(done)-1, 0)]
+			at.leave()
 			continue
 		}
+		if len(done) >= maxElements || len(pending) > maxPath {
+			return fail(syscall.ENAMETOOLONG)
+		}
 		if f.user.UID != 0 { // whoever looks into a directory needs a right to it
-			if err := f.allowed(f.at("/"+strings.Join(done, "/")), toRun); err != nil {
+			if err := at.passable(f, done); err != nil {
 				return fail(err)
 			}
 		}
@@ -198,25 +214,29 @@ func (f *FS) walk(op, name string, last bool) (place, error) {
 				if strings.HasPrefix(n.Link, "/") {
 					done = nil
 				}
+				at.leave()
 				pending = append(strings.Split(n.Link, "/"), pending...)
 				continue
 			case !n.Mode.IsDir() && !rest(pending):
 				return fail(syscall.ENOTDIR)
 			}
 			done = append(done, c)
+			at.leave()
 			continue
 		}
 		p := f.at(abs)
 		if p.mount.at == abs { // a mount hides what is below it
 			done = append(done, c)
+			at.leave()
 			continue
 		}
 		if p.mount.file != "" {
 			return fail(syscall.ENOTDIR)
 		}
-		info, err := p.mount.root.Lstat(p.rel)
+		info, err := at.look(p)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && f.leadsToMount(abs):
+			at.leave()
 		case errors.Is(err, fs.ErrNotExist) && rest(pending):
 		case err != nil:
 			return fail(err)
@@ -231,11 +251,14 @@ func (f *FS) walk(op, name string, last bool) (place, error) {
 			target = filepath.ToSlash(target)
 			if strings.HasPrefix(target, "/") {
 				done = nil
+				at.leave()
 			}
 			pending = append(strings.Split(target, "/"), pending...)
 			continue
 		case !info.IsDir() && !rest(pending):
 			return fail(syscall.ENOTDIR)
+		case !rest(pending):
+			at.enter(f, p, info)
 		}
 		done = append(done, c)
 	}

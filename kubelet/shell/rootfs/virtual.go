@@ -22,8 +22,8 @@ type Node struct {
 // Virtual finds the files below a directory by their absolute path.
 type Virtual func(name string) (Node, bool)
 
-// maxVirtual is what a pipe holds without anybody reading it.
-const maxVirtual = 60 << 10
+// maxVirtual bounds a virtual file in bytes.
+const maxVirtual = 1 << 20
 
 // node finds a virtual file by a path without links; ok is false for paths that are not below a virtual
 // directory, found for files that are not there.
@@ -75,16 +75,15 @@ func (f *FS) readVirtualDir(abs string) []fs.FileInfo {
 	return out
 }
 
-// openVirtual gives the text as a pipe that somebody has written it to.
+// openVirtual gives the text as a pipe that somebody writes it to, for as long as it is read.
 func openVirtual(n Node) (*os.File, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := io.WriteString(w, n.Text[:min(len(n.Text), maxVirtual)]); err != nil {
-		_ = r.Close() // the error is the writer's
+	go func() {
+		_, _ = io.WriteString(w, n.Text[:min(len(n.Text), maxVirtual)]) // it fails when nobody reads any more
 		_ = w.Close()
-		return nil, err
-	}
-	return r, w.Close()
+	}()
+	return r, nil
 }

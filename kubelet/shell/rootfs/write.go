@@ -94,6 +94,9 @@ func (f *FS) Create(name string, flag int, perm fs.FileMode) (*File, error) {
 	if err != nil {
 		return nil, wrap("open", name, err)
 	}
+	if !fresh && flag&os.O_TRUNC != 0 {
+		f.gone()
+	}
 	if fresh {
 		if err := f.settle(p, perm); err != nil {
 			return nil, wrap("open", name, errors.Join(err, file.Close()))
@@ -182,6 +185,7 @@ func (f *FS) Remove(name string) error {
 	if err := p.mount.root.Remove(p.rel); err != nil {
 		return wrap("remove", name, err)
 	}
+	f.gone()
 	f.stampDir(p)
 	return nil
 }
@@ -210,6 +214,7 @@ func (f *FS) RemoveAll(name string) error {
 	if err := p.mount.root.RemoveAll(p.rel); err != nil {
 		return wrap("remove", name, err)
 	}
+	f.gone()
 	f.stampDir(p)
 	return nil
 }
@@ -230,6 +235,7 @@ func (f *FS) Rename(from, to string) error {
 	if err := p.mount.root.Rename(p.rel, q.rel); err != nil {
 		return wrap("rename", from, err)
 	}
+	f.gone()
 	f.stampDir(p)
 	f.stampDir(q)
 	return nil
@@ -373,13 +379,27 @@ func (f *FS) Access(name string, read, write, exec bool) error {
 	return wrap("access", name, f.allowed(p, want))
 }
 
+// countAgain is how long a count stands if nobody here has removed anything.
+const countAgain = 200 * time.Millisecond
+
+// gone notes that something has been removed, so that there may be room again.
+func (f *FS) gone() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.removed = true
+}
+
 // charge counts what is about to be written. When the sum reaches a bound it looks at what is really
 // there, since files are removed as well.
 func (f *FS) charge(bytes int64, files int) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.written+bytes > f.bytes || f.made+files > f.files {
+		if time.Since(f.counted) < countAgain && !f.removed { // wall time: counting is this machine's work
+			return syscall.ENOSPC
+		}
 		f.written, f.made = f.count()
+		f.counted, f.removed = time.Now(), false
 	}
 	if f.written+bytes > f.bytes || f.made+files > f.files {
 		return syscall.ENOSPC

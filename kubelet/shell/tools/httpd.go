@@ -96,10 +96,7 @@ func serveFiles(ctx context.Context, c *Call, l net.Listener, dir string, said i
 		Handler: &files{ctx: ctx, call: c, dir: dir, said: said, index: index}, ReadHeaderTimeout: time.Minute,
 		ErrorLog: log.New(io.Discard, "", 0), BaseContext: func(net.Listener) context.Context { return ctx },
 	}
-	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
-	defer stop()
-	_ = srv.Serve(l) // it ends when it is closed, with the job
-	return 143
+	return serve(ctx, l, srv)
 }
 
 type files struct {
@@ -107,6 +104,7 @@ type files struct {
 	call       *Call
 	dir, index string
 	said       io.Writer
+	welcome    func() string // at /, without an index there; nil: nothing
 }
 
 func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -134,6 +132,11 @@ func (f *files) answer(w http.ResponseWriter, r *http.Request) int {
 		name += "/index.html"
 	}
 	b, err := f.call.FS.ReadFile(name, maxRead)
+	if err != nil && f.welcome != nil && path.Clean("/"+r.URL.Path) == "/" {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, f.welcome()) // a caller that has gone reads nothing
+		return http.StatusOK
+	}
 	if err != nil {
 		return f.refuse(w, http.StatusNotFound)
 	}

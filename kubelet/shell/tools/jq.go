@@ -1,12 +1,14 @@
 package tools
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/itchyny/gojq"
@@ -19,25 +21,70 @@ func jq(ctx context.Context, c *Call) int {
 	var names []string
 	var values []any
 	var kept []string
+	positional, named := []any{}, map[string]any{}
+	filterFile, rests := "", 0       // 1: --args, 2: --jsonargs
 	for i := 0; i < len(args); i++ { // --arg NAME VALUE takes two
-		if (args[i] == "--arg" || args[i] == "--argjson") && i+2 < len(args) {
-			var v any = args[i+2]
-			if args[i] == "--argjson" && json.Unmarshal([]byte(args[i+2]), &v) != nil {
-				return c.usage(fmt.Errorf("invalid JSON text passed to --argjson"))
+		switch a := args[i]; {
+		case (a == "--arg" || a == "--argjson" || a == "--slurpfile" || a == "--rawfile") && i+2 < len(args):
+			v, err := c.jqValue(a, args[i+1], args[i+2])
+			if err != nil {
+				return c.usage(err)
 			}
 			names, values = append(names, "$"+args[i+1]), append(values, v)
+			named[args[i+1]] = v
 			i += 2
-			continue
+		case (a == "-f" || a == "--from-file") && i+1 < len(args):
+			i++
+			filterFile = args[i]
+		case a == "--args":
+			rests = 1
+		case a == "--jsonargs":
+			rests = 2
+		case rests > 0 && len(kept) > 1 && !strings.HasPrefix(a, "-"):
+			var v any = a
+			if rests == 2 && json.Unmarshal([]byte(a), &v) != nil {
+				return c.usage(fmt.Errorf("invalid JSON text passed to --jsonargs"))
+			}
+			positional = append(positional, v)
+		default:
+			kept = append(kept, a)
 		}
-		kept = append(kept, args[i])
 	}
-	opts, rest, err := options(kept, "rcnseRMCjS", map[string]string{"raw-output": "r", "compact-output": "c", "null-input": "n", "slurp": "s", "exit-status": "e", "raw-input": "R", "monochrome-output": "M", "join-output": "j"})
+	names, values = append(names, "$ARGS"), append(values, map[string]any{"positional": positional, "named": named})
+	opts, rest, err := options(kept, "rcnseRMCjSa", map[string]string{"tab": "T", "indent": "i:", "sort-keys": "S", "color-output": "C", "ascii-output": "a", "raw-output": "r", "compact-output": "c", "null-input": "n", "slurp": "s", "exit-status": "e", "raw-input": "R", "monochrome-output": "M", "join-output": "j"})
 	if err != nil {
 		return c.usage(err)
 	}
 	f := flagsOf(opts)
-	filter := "."
+	filter, indent := ".", "  "
+	for _, o := range opts {
+		switch o.name {
+		case "T":
+			indent = "\t"
+		case "i":
+			n, err := strconv.Atoi(o.value)
+			if err != nil || n < 0 || n > 7 {
+				return c.usage(fmt.Errorf("Cannot indent more than 7 characters"))
+			}
+			indent = strings.Repeat(" ", n)
+			if n == 0 {
+				f["c"] = true
+			}
+		}
+	}
 	switch t, ok := c.In.(interface{ Terminal() bool }); {
+	case filterFile != "":
+		r, err := c.open(filterFile)
+		if err != nil {
+			c.fail("error: Could not open %s: %s", filterFile, Reason(err))
+			return 2
+		}
+		b, err := all(r)
+		_ = r.Close()
+		if err != nil {
+			return c.fail("%s", Reason(err))
+		}
+		filter = string(b)
 	case len(rest) > 0:
 		filter, rest = rest[0], rest[1:]
 	case ok && t.Terminal(): // with nothing to read and nobody to read it, as the real one
@@ -50,7 +97,9 @@ func jq(ctx context.Context, c *Call) int {
 		return 3
 	}
 	// Neither modules nor the environment of the process: nothing of the host.
-	code, err := gojq.Compile(query, gojq.WithVariables(names), gojq.WithEnvironLoader(func() []string { return c.Environ }))
+	in := &jqInputs{call: c, names: rest, flags: f}
+	defer in.close()
+	code, err := gojq.Compile(query, gojq.WithVariables(names), gojq.WithEnvironLoader(func() []string { return c.Environ }), gojq.WithInputIter(in))
 	if err != nil {
 		c.fail("error: %v", err)
 		return 3
@@ -69,26 +118,52 @@ func jq(ctx context.Context, c *Call) int {
 				if errors.As(err, &halt) && halt.Value() == nil {
 					return errStop
 				}
-				c.fail("error (at <stdin>): %v", err)
+				text := err.Error()
+				if text == "break" { // of input
+					text = "No more inputs"
+				}
+				c.fail("error (at <stdin>): %s", text)
 				status = 5
 				return nil
 			}
 			last = v
-			if err := printJSON(c.Out, v, f); err != nil {
+			if err := printJSON(c.Out, v, f, indent); err != nil {
 				return err
 			}
 		}
 	}
-	exit := 0
-	if f["n"] {
-		if err := run(nil); err != nil && !errors.Is(err, errStop) {
-			return 5
+	stopped := false
+	switch {
+	case f["n"]:
+		stopped = run(nil) != nil
+	case f["s"] && f["R"]:
+		var text strings.Builder
+		for v, ok := in.line(); ok; v, ok = in.line() {
+			text.WriteString(v)
 		}
-	} else {
-		exit = c.inputs(rest, func(_ string, r io.Reader) error { return jqInput(r, f, run) })
+		stopped = run(text.String()) != nil
+	case f["s"]:
+		list := []any{}
+		for v, ok := in.Next(); ok && in.failed == nil; v, ok = in.Next() {
+			list = append(list, v)
+		}
+		if in.failed == nil {
+			stopped = run(list) != nil
+		}
+	default:
+		for !stopped && ctx.Err() == nil {
+			v, ok := in.Next()
+			if !ok || in.failed != nil {
+				break
+			}
+			stopped = run(v) != nil
+		}
 	}
 	switch {
-	case exit != 0:
+	case in.failed != nil:
+		c.fail("error (at <stdin>): %s", Reason(in.failed))
+		return 2
+	case in.missing:
 		return 2
 	case status != 0:
 		return status
@@ -98,47 +173,137 @@ func jq(ctx context.Context, c *Call) int {
 	return 0
 }
 
-func jqInput(r io.Reader, f flags, run func(any) error) error {
-	if f["R"] {
-		if f["s"] {
-			b, err := all(r)
-			if err != nil {
-				return err
-			}
-			return run(string(b))
-		}
-		return lines(r, func(s string) error { return run(s) })
-	}
-	d := json.NewDecoder(io.LimitReader(r, maxRead))
-	d.UseNumber()
-	slurped := []any{}
-	for {
+// jqValue is what an option gives a variable.
+func (c *Call) jqValue(option, name, text string) (any, error) {
+	switch option {
+	case "--arg":
+		return text, nil
+	case "--argjson":
 		var v any
-		err := d.Decode(&v)
-		if errors.Is(err, io.EOF) {
-			break
+		if json.Unmarshal([]byte(text), &v) != nil {
+			return nil, fmt.Errorf("invalid JSON text passed to --argjson")
 		}
-		if err != nil {
-			return fmt.Errorf("parse error: %w", err)
-		}
-		if f["s"] {
-			slurped = append(slurped, v)
-			continue
-		}
-		if err := run(v); err != nil {
-			if errors.Is(err, errStop) {
-				return nil
-			}
-			return err
-		}
+		return v, nil
 	}
-	if f["s"] {
-		return run(slurped)
+	r, err := c.open(text)
+	if err != nil {
+		return nil, fmt.Errorf("Bad JSON in --%s %s %s: Could not open %s: %s", strings.TrimPrefix(option, "--"), name, text, text, Reason(err))
 	}
-	return nil
+	b, err := all(r)
+	_ = r.Close()
+	if err != nil || option == "--rawfile" {
+		return string(b), err
+	}
+	list := []any{}
+	for d := json.NewDecoder(bytes.NewReader(b)); ; {
+		var v any
+		if err := d.Decode(&v); errors.Is(err, io.EOF) {
+			return list, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("Bad JSON in --slurpfile %s %s: %w", name, text, err)
+		}
+		list = append(list, v)
+	}
 }
 
-func printJSON(w io.Writer, v any, f flags) error {
+// jqInputs are the values of all files, one after the other, whoever asks for them: the filter may, by input.
+type jqInputs struct {
+	call    *Call
+	names   []string
+	flags   flags
+	begun   bool
+	open    io.Closer
+	decoder *json.Decoder
+	lines   *bufio.Reader
+	missing bool  // a file could not be read
+	failed  error // of what cannot be understood
+}
+
+// turn goes to the next file.
+func (j *jqInputs) turn() bool {
+	j.close()
+	c := j.call
+	for {
+		var r io.Reader
+		switch {
+		case !j.begun && len(j.names) == 0:
+			r = c.In
+		case len(j.names) == 0:
+			return false
+		default:
+			name := j.names[0]
+			j.names = j.names[1:]
+			file, err := c.open(name)
+			if err != nil {
+				c.fail("error: Could not open %s: %s", name, Reason(err))
+				j.missing, j.begun = true, true
+				continue
+			}
+			r, j.open = file, file
+		}
+		j.begun = true
+		r = io.LimitReader(r, maxRead)
+		if j.flags["R"] {
+			j.lines = bufio.NewReader(r)
+		} else {
+			j.decoder = json.NewDecoder(r)
+			j.decoder.UseNumber()
+		}
+		return true
+	}
+}
+
+func (j *jqInputs) close() {
+	if j.open != nil {
+		_ = j.open.Close() // it was only read
+	}
+	j.open, j.decoder, j.lines = nil, nil, nil
+}
+
+// line is the next line, with its end.
+func (j *jqInputs) line() (string, bool) {
+	for {
+		if j.lines == nil && !j.turn() {
+			return "", false
+		}
+		s, err := j.lines.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			j.failed = err
+			return "", false
+		}
+		if s != "" {
+			return s, true
+		}
+		j.lines = nil
+	}
+}
+
+// Next is the next value.
+func (j *jqInputs) Next() (any, bool) {
+	if j.failed != nil {
+		return nil, false
+	}
+	if j.flags["R"] {
+		s, ok := j.line()
+		return strings.TrimSuffix(s, "\n"), ok
+	}
+	for {
+		if j.decoder == nil && !j.turn() {
+			return nil, false
+		}
+		var v any
+		switch err := j.decoder.Decode(&v); {
+		case err == nil:
+			return v, true
+		case !errors.Is(err, io.EOF):
+			j.failed = fmt.Errorf("parse error: %w", err)
+			return nil, false
+		}
+		j.decoder = nil
+	}
+}
+
+func printJSON(w io.Writer, v any, f flags, indent string) error {
 	end := "\n"
 	if f["j"] {
 		end = ""
@@ -153,7 +318,7 @@ func printJSON(w io.Writer, v any, f flags) error {
 	}
 	if !f["c"] {
 		var out bytes.Buffer
-		if err := json.Indent(&out, b, "", "  "); err != nil {
+		if err := json.Indent(&out, b, "", indent); err != nil {
 			return err
 		}
 		b = out.Bytes()

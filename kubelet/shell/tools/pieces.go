@@ -398,3 +398,29 @@ func tty(_ context.Context, c *Call) int {
 	fmt.Fprintln(c.Out, "not a tty")
 	return 1
 }
+
+// umask and ulimit tell what the shell's own would.
+func umask(_ context.Context, c *Call) int {
+	switch {
+	case len(c.Args) == 1 && c.name() == "umask":
+		fmt.Fprintln(c.Out, "0022")
+	case len(c.Args) == 1 || c.Args[1] == "-n" && len(c.Args) == 2:
+		fmt.Fprintln(c.Out, "unlimited")
+	}
+	return 0
+}
+
+// ping says that it cannot, if there is anybody to be asked.
+func ping(ctx context.Context, c *Call) int {
+	names := slices.DeleteFunc(slices.Clone(c.Args[1:]), func(a string) bool {
+		_, err := strconv.Atoi(a)
+		return strings.HasPrefix(a, "-") || err == nil
+	})
+	if len(names) == 0 {
+		return c.fail("usage: ping HOST")
+	}
+	if _, _, err := c.Host.Resolve(ctx, names[0]); err != nil {
+		return c.fail(c.word("bad address '%s'", "%s: Name or service not known"), names[0])
+	}
+	return c.fail("ICMP is not carried by the network of simulated pods")
+}

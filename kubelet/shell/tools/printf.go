@@ -60,7 +60,7 @@ func (p *printer) next() string {
 
 // once goes through the format, and says whether it ended all.
 func (p *printer) once(format string) (stop bool) {
-	for i := 0; i < len(format); {
+	for i := 0; i < len(format) && p.b.Len() <= maxRead; {
 		switch ch := format[i]; {
 		case ch == '\\':
 			text, n, end := escaped(format[i:], false)
