@@ -91,7 +91,7 @@ func TestALoopCostsABoundedShare(t *testing.T) {
 func TestAContainerHasABoundedNumberOfCommands(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	out, errs, code := b.run("for i in $(seq " + strconv.Itoa(maxProcesses+10) + "); do sleep 1000 & done; echo over")
+	out, errs, code := b.run("for i in $(seq " + strconv.Itoa(maxProcesses+10) + "); do sleep 1000 & done; sleep 0.2; echo over")
 	if !strings.Contains(errs, "can't fork: Resource temporarily unavailable") || out != "over\n" {
 		t.Errorf("printed %q, %q, code %d", out, errs, code)
 	}
