@@ -185,6 +185,22 @@ func TestAnIndexedJobRunsEachIndexOnce(t *testing.T) {
 	})
 }
 
+// API-220: a Job that names another controller is that one's affair.
+func TestAJobManagedBySomebodyElseIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	c := start(t, 0)
+	other := "example.com/queue"
+	c.makeJob(t, newJob("theirs", func(s *batchv1.JobSpec) { s.ManagedBy = &other }))
+	c.makeJob(t, newJob("ours", nil))
+	eventually(t, "a pod of the other job", func() bool { return len(c.podsOf(t, "ours")) == 1 })
+	if pods := c.podsOf(t, "theirs"); len(pods) != 0 {
+		t.Errorf("pods: %v", pods)
+	}
+	if j := c.job(t, "theirs"); j.Status.StartTime != nil {
+		t.Errorf("status: %+v", j.Status)
+	}
+}
+
 func TestASuspendedJobWaits(t *testing.T) {
 	t.Parallel()
 	c := start(t, 0)

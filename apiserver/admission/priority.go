@@ -2,6 +2,7 @@ package admission
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -101,7 +102,11 @@ func (p *priority) defaultClass() (*schedulingv1.PriorityClass, error) {
 	return found, nil
 }
 
+// validate allows one default class, and keeps the classes that the API server itself makes.
 func (p *priority) validate(_ context.Context, a *Attributes) error {
+	if _, system := systemClasses[a.Name]; system && a.Operation == Delete && a.is("scheduling.k8s.io", "priorityclasses", "") {
+		return apierrors.NewForbidden(a.Resource.GroupResource(), a.Name, errors.New("this is a system priority class and cannot be deleted"))
+	}
 	if !a.is("scheduling.k8s.io", "priorityclasses", "") || (a.Operation != Create && a.Operation != Update) {
 		return nil
 	}

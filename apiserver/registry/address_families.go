@@ -13,13 +13,13 @@ import (
 // completeFamilies fills in which families of addresses a service wants, and refuses those that this cluster does not have.
 func completeFamilies(s, old *corev1.Service) error {
 	spec := &s.Spec
-	if spec.Type == corev1.ServiceTypeExternalName {
-		return nil
-	}
 	switch { // the older field speaks for the newer one
 	case old == nil && spec.ClusterIP != "" && len(spec.ClusterIPs) == 0,
 		old != nil && spec.ClusterIP != "" && old.Spec.ClusterIP != spec.ClusterIP && (len(spec.ClusterIPs) == 0 || slices.Equal(old.Spec.ClusterIPs, spec.ClusterIPs)):
 		spec.ClusterIPs = []string{spec.ClusterIP}
+	}
+	if spec.Type == corev1.ServiceTypeExternalName {
+		return nil // validation refuses addresses
 	}
 	nameless := spec.ClusterIP == corev1.ClusterIPNone && len(spec.Selector) == 0 // whoever fills in its endpoints knows their families
 	if spec.IPFamilyPolicy == nil {

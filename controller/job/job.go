@@ -76,6 +76,9 @@ func (c *controller) sync(ctx context.Context, key string) error {
 		}
 		return err
 	}
+	if m := seen.Spec.ManagedBy; m != nil && *m != batchv1.JobControllerName {
+		return nil // somebody else's
+	}
 	selector, err := metav1.LabelSelectorAsSelector(seen.Spec.Selector)
 	if err != nil || selector.Empty() {
 		return nil // the API server makes one

@@ -85,6 +85,11 @@ func secret(s *corev1.Secret) {
 		s.Data[k] = []byte(v)
 	}
 	s.StringData = nil
+	for k, v := range s.Data {
+		if v == nil { // null says no bytes
+			s.Data[k] = []byte{}
+		}
+	}
 }
 
 func endpoints(e *corev1.Endpoints) {

@@ -13,6 +13,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -94,6 +95,8 @@ func Create(c Context, obj runtime.Object) {
 		o.Generation = 1
 	case *policyv1.PodDisruptionBudget:
 		o.Status, o.Generation = policyv1.PodDisruptionBudgetStatus{}, 1
+	case *coordinationv1.Lease:
+		gateLease(&o.Spec, nil)
 	case *schedulingv1.PriorityClass:
 		o.Generation = 1
 	}
@@ -184,6 +187,16 @@ func jobLabels(j *batchv1.Job) {
 // same says whether two maps are one.
 func same(a, b map[string]string) bool {
 	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
+}
+
+// gateLease drops what a coordinated election of leaders wants, whose gate is off by default in 1.36, unless it is in use already.
+func gateLease(s, old *coordinationv1.LeaseSpec) {
+	if old == nil || old.Strategy == nil {
+		s.Strategy = nil
+	}
+	if old == nil || old.PreferredHolder == nil {
+		s.PreferredHolder = nil
+	}
 }
 
 // gateStatefulSet drops maxUnavailable, whose gate is off by default in 1.36, unless it is in use already.

@@ -29,6 +29,9 @@ func updateService(o, was *corev1.Service, subresource string) {
 		if equality.Semantic.DeepEqual(o.Spec.IPFamilyPolicy, was.Spec.IPFamilyPolicy) {
 			o.Spec.IPFamilyPolicy = nil
 		}
+		if equality.Semantic.DeepEqual(o.Spec.InternalTrafficPolicy, was.Spec.InternalTrafficPolicy) {
+			o.Spec.InternalTrafficPolicy = nil
+		}
 	}
 	if hasNodePorts(&was.Spec) && !hasNodePorts(&o.Spec) && onlyPortsOf(&o.Spec, &was.Spec) {
 		for i := range o.Spec.Ports {

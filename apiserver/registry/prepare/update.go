@@ -6,6 +6,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -112,6 +113,8 @@ func Update(c Context, obj, old runtime.Object, subresource string) {
 	case *policyv1.PodDisruptionBudget:
 		was := old.(*policyv1.PodDisruptionBudget)
 		keep(subresource, &o.Spec, was.Spec, &o.Status, was.Status, &o.ObjectMeta, &was.ObjectMeta)
+	case *coordinationv1.Lease:
+		gateLease(&o.Spec, &old.(*coordinationv1.Lease).Spec)
 	case *discoveryv1.EndpointSlice:
 		was := old.(*discoveryv1.EndpointSlice)
 		if o.AddressType != was.AddressType || !equality.Semantic.DeepEqual(o.Endpoints, was.Endpoints) ||

@@ -276,36 +276,3 @@ func relaxed(old, now *corev1.PodTemplateSpec) *corev1.PodTemplateSpec {
 	}
 	return old
 }
-
-func updateJobStatus(r *report, j, old *batchv1.Job) {
-	r.metaUpdate(&j.ObjectMeta, &old.ObjectMeta)
-	p, s := field.NewPath("status"), &j.Status
-	notNegative(r, p.Child("active"), s.Active)
-	notNegative(r, p.Child("succeeded"), s.Succeeded)
-	notNegative(r, p.Child("failed"), s.Failed)
-	notNegativePtr(r, p.Child("ready"), s.Ready)
-	notNegativePtr(r, p.Child("terminating"), s.Terminating)
-	is := func(j *batchv1.Job, t batchv1.JobConditionType) bool {
-		for _, c := range j.Status.Conditions {
-			if c.Type == t && c.Status == corev1.ConditionTrue {
-				return true
-			}
-		}
-		return false
-	}
-	conditions := p.Child("conditions")
-	complete, failed := is(j, batchv1.JobComplete), is(j, batchv1.JobFailed)
-	switch {
-	case complete && failed:
-		r.invalid(conditions, field.OmitValueType{}, "cannot set Complete=True and Failed=true conditions")
-	case complete && s.CompletionTime == nil && !is(old, batchv1.JobComplete):
-		r.required(p.Child("completionTime"), "completionTime is required for Complete jobs")
-	case !complete && s.CompletionTime != nil && old.Status.CompletionTime == nil:
-		r.invalid(p.Child("completionTime"), s.CompletionTime, "cannot set completionTime when there is no Complete=True condition")
-	}
-	for _, t := range []batchv1.JobConditionType{batchv1.JobFailed, batchv1.JobComplete, batchv1.JobFailureTarget} {
-		if is(old, t) && !is(j, t) {
-			r.invalid(conditions, field.OmitValueType{}, fmt.Sprintf("cannot disable the terminal %s=True condition", t))
-		}
-	}
-}

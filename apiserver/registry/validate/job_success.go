@@ -86,6 +86,21 @@ func countIndexes(text string, completions int32) (total int32, err error) {
 	return total, nil
 }
 
+// eachIndex calls f for each index of a text that countIndexes has read without error, until f returns false.
+func eachIndex(text string, completions int32, f func(i int) bool) {
+	if text == "" {
+		return
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		first, end, err := indexRange(part, completions)
+		for i := first; err == nil && i <= end; i++ {
+			if !f(i) {
+				return
+			}
+		}
+	}
+}
+
 func indexRange(part string, completions int32) (first, end int, err error) {
 	ends := strings.Split(part, "-")
 	if len(ends) > 2 {

@@ -233,7 +233,7 @@ func statefulSetStrategy(r *report, p *field.Path, s *appsv1.StatefulSetUpdateSt
 		r.required(p, "")
 	case appsv1.OnDeleteStatefulSetStrategyType:
 		if s.RollingUpdate != nil {
-			r.invalid(p.Child("rollingUpdate"), s.RollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")
+			r.invalid(p.Child("rollingUpdate"), inner{s.RollingUpdate}, "only allowed for updateStrategy 'RollingUpdate'")
 		}
 	case appsv1.RollingUpdateStatefulSetStrategyType:
 		u := s.RollingUpdate
