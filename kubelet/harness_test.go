@@ -19,10 +19,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 	"github.com/kubemint/kubemint/internal/clock"
 )
 
@@ -31,7 +31,7 @@ var start = time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC)
 // bench is a node beside a simulated API, on a clock that stands still.
 type bench struct {
 	*testing.T
-	api   *fake.Clientset
+	api   *clienttest.Clientset
 	clock *clock.Clock
 	dir   string
 	node  *Kubelet
@@ -46,7 +46,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{T: t, api: fake.NewClientset(), dir: t.TempDir(), clock: clock.New(clock.Config{Now: start, Paused: true})}
+	b := &bench{T: t, api: clienttest.NewClientset(), dir: t.TempDir(), clock: clock.New(clock.Config{Now: start, Paused: true})}
 	t.Cleanup(b.clock.Close)
 	b.api.PrependReactor("create", "serviceaccounts", b.issue)
 	b.api.PrependReactor("delete", "pods", func(a clienttesting.Action) (bool, runtime.Object, error) {
@@ -181,9 +181,13 @@ func (b *bench) eventually(what string, ok func() bool) {
 	}
 }
 
+// quiet waits until the node has heard of all there is and has nothing to do.
 func (b *bench) quiet() {
 	b.Helper()
-	b.eventually("quiet", func() bool { return len(b.node.Pending()) == 0 })
+	b.eventually("quiet", func() bool {
+		version := b.api.Version()
+		return b.api.Heard() && len(b.node.Pending()) == 0 && b.api.Heard() && b.api.Version() == version
+	})
 }
 
 func (b *bench) phase(name string, phase corev1.PodPhase) *corev1.Pod {
@@ -203,10 +207,7 @@ func (b *bench) running(name string) *corev1.Pod {
 func (b *bench) advance(d time.Duration) clock.Report {
 	b.Helper()
 	r, err := b.clock.Advance(context.Background(), d, clock.Hooks{Heartbeat: b.node.Heartbeat, Settle: func(context.Context) []string {
-		for range 3 { // the watch of the simulated API runs a moment behind
-			b.quiet()
-			time.Sleep(3 * time.Millisecond)
-		}
+		b.quiet()
 		return nil
 	}})
 	if err != nil {

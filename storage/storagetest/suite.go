@@ -87,7 +87,7 @@ func (s Suite) Run(t *testing.T) {
 }
 
 // patience is how long a test waits for what is due at once.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // fixture is a store under test with the calls that must succeed.
 type fixture struct {
