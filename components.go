@@ -50,7 +50,7 @@ func (c *Cluster) startComponents(l *layer) error {
 		return err
 	}
 	c.manager = controller.New(controller.Config{
-		Client: ids.Client, Metadata: ids.Metadata, Ensure: ids.Ensure, Clock: c.clock, Era: c.cfg.era, RootCA: c.ca.CertPEM(), Sign: c.ca, Log: c.cfg.Log,
+		Client: ids.Client, Metadata: ids.Metadata, Ensure: ids.Ensure, Disks: disks{c.path("nodes")}, Clock: c.clock, Era: c.cfg.era, RootCA: c.ca.CertPEM(), Sign: c.ca, Log: c.cfg.Log,
 		LegacyToken: (&token.Issuer{Keys: c.keys, Name: c.cfg.ServiceAccountIssuers[0], Era: c.cfg.era}).MintLegacy,
 	})
 	itself, err := c.component("system:apiserver", "system:masters")

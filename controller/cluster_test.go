@@ -29,7 +29,10 @@ func start(t *testing.T, nodes int) cluster {
 // startAs is start with a configuration.
 func startAs(t *testing.T, cfg kubemint.Config) cluster {
 	t.Helper()
-	cfg.Ephemeral, cfg.Listen, cfg.DataDir = true, "127.0.0.1:0", t.TempDir()
+	cfg.Listen = "127.0.0.1:0"
+	if cfg.DataDir == "" {
+		cfg.Ephemeral, cfg.DataDir = true, t.TempDir()
+	}
 	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	c, err := kubemint.New(cfg)
 	if err != nil {

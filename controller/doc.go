@@ -11,8 +11,8 @@
 // # Files
 //
 // A small loop is a file here (default_account.go, root_ca.go, aggregation.go, …), a larger one a package below:
-// namespace, garbage, certificates, legacy (tokens in Secrets), nodes, endpoints, quota, and the workloads deployment,
-// replicaset, statefulset, daemonset and job (CronJobs, too), which share controller/workload. The ground they stand on
+// namespace, garbage, certificates, legacy (tokens in Secrets), nodes, endpoints, quota, volumes, and the workloads deployment,
+// replicaset (ReplicationControllers, too), statefulset, daemonset and job (CronJobs, too), which share controller/workload. The ground they stand on
 // is controller/work. The scheduler, a component of its own with its own identity, lives in controller/scheduler.
 //
 // # Time

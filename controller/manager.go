@@ -27,6 +27,7 @@ import (
 	"github.com/kubemint/kubemint/controller/quota"
 	"github.com/kubemint/kubemint/controller/replicaset"
 	"github.com/kubemint/kubemint/controller/statefulset"
+	"github.com/kubemint/kubemint/controller/volumes"
 	"github.com/kubemint/kubemint/controller/work"
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/internal/clock"
@@ -42,6 +43,9 @@ type Config struct {
 	Metadata func(account string) metadata.Interface
 	// Ensure, if set, makes the accounts of all loops; it is called once, after the first loops are at work.
 	Ensure func(ctx context.Context) error
+
+	// Disks are those of the nodes; nil binds no PersistentVolumes.
+	Disks volumes.Disks
 
 	Clock *clock.Clock
 	Era   era.Era
@@ -104,6 +108,7 @@ func New(cfg Config) *Manager {
 		runner{"taint-eviction-controller", nodes.NewEviction(m.reporting("node-controller", "taint-eviction-controller"))},
 		runner{"pod-garbage-collector-controller", nodes.NewPodGC(m.env("pod-garbage-collector"))},
 		runner{"replicaset-controller", replicaset.New(m.reporting("replicaset-controller", "replicaset-controller"))},
+		runner{"replicationcontroller-controller", replicaset.NewControllers(m.reporting("replication-controller", "replication-controller"))},
 		runner{"deployment-controller", deployment.New(m.reporting("deployment-controller", "deployment-controller"))},
 		runner{"statefulset-controller", statefulset.New(m.reporting("statefulset-controller", "statefulset-controller"))},
 		runner{"daemonset-controller", daemonset.New(m.reporting("daemon-set-controller", "daemonset-controller"))},
@@ -116,6 +121,13 @@ func New(cfg Config) *Manager {
 		runner{"endpointslice-controller", endpoints.NewSlices(m.reporting("endpointslice-controller", "endpoint-slice-controller"))},
 		runner{"resourcequota-controller", quota.New(m.reporting("resourcequota-controller", "resourcequota-controller"), cfg.Metadata(""))},
 		runner{"ttl-after-finished-controller", job.NewTTL(m.env("ttl-after-finished-controller"))})
+	if cfg.Disks != nil {
+		e := m.reporting("persistent-volume-binder", "persistentvolume-controller")
+		made := m.reporting("persistent-volume-binder", "external-provisioner")
+		m.rest = append(m.rest,
+			runner{"persistentvolume-binder-controller", volumes.New(e, volumes.Config{Disks: cfg.Disks, Provisioner: made.Events})},
+			runner{"ephemeral-volume-controller", volumes.NewEphemeral(m.reporting("ephemeral-volume-controller", "ephemeral_volume"))})
+	}
 	if cfg.LegacyToken != nil {
 		secrets := legacy.Config{Mint: cfg.LegacyToken, RootCA: cfg.RootCA, Auto: cfg.Era.AutoSecret(), Reader: cfg.Client("")}
 		for _, l := range legacy.New(m.env(""), secrets) {

@@ -75,11 +75,6 @@ func TestAVolumeStaysWhileItIsBound(t *testing.T) {
 	if _, err := volumes.Create(ctx, v, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	phase := func(p string) {
-		if _, err := volumes.Patch(ctx, "disk", types.MergePatchType, []byte(`{"status":{"phase":"`+p+`"}}`), metav1.PatchOptions{}, "status"); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if _, err := volumes.Patch(ctx, "disk", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +82,11 @@ func TestAVolumeStaysWhileItIsBound(t *testing.T) {
 		v, err := volumes.Get(ctx, "disk", metav1.GetOptions{})
 		return err == nil && slices.Equal(v.Finalizers, []string{"kubernetes.io/pv-protection"})
 	})
-	phase("Bound")
+	none := ""
+	c.makeClaim(t, wanting("holder", &none, func(w *corev1.PersistentVolumeClaim) {
+		w.Spec.VolumeName, w.Spec.Resources.Requests = "disk", storageOf("1Gi")
+	}))
+	c.volumeIs(t, "disk", corev1.VolumeBound)
 	if err := volumes.Delete(ctx, "disk", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +94,9 @@ func TestAVolumeStaysWhileItIsBound(t *testing.T) {
 	if err != nil || !slices.Equal(bound.Finalizers, []string{"kubernetes.io/pv-protection"}) {
 		t.Fatalf("a bound volume: %v, %v", bound, err)
 	}
-	phase("Released")
+	if err := c.CoreV1().PersistentVolumeClaims("default").Delete(ctx, "holder", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, "the volume gone", func() bool {
 		_, err := volumes.Get(ctx, "disk", metav1.GetOptions{})
 		return apierrors.IsNotFound(err)

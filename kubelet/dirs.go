@@ -213,10 +213,18 @@ func subPath(given string) string {
 }
 
 // mountsOf is the mount table of a container, with directories of the host. subs are the parts of the volumes that it mounts.
-func (k *Kubelet) mountsOf(object *corev1.Pod, c *corev1.Container, subs []string) ([]container.Mount, error) {
+func (k *Kubelet) mountsOf(p *pod, object *corev1.Pod, c *corev1.Container, subs []string) ([]container.Mount, error) {
 	mounts := make([]container.Mount, 0, len(c.VolumeMounts))
 	for i := range c.VolumeMounts {
 		m := &c.VolumeMounts[i]
+		if v := volumeNamed(object, m.Name); v != nil && volume.Claims(v) {
+			mount, err := k.mountOfDisk(p, v, m, subs[i])
+			if err != nil {
+				return nil, err
+			}
+			mounts = append(mounts, mount)
+			continue
+		}
 		dir, err := mountDir(object, c, i, subs[i])
 		if err != nil {
 			return nil, err

@@ -18,6 +18,7 @@
 //	NODE/pods/UID/volumes/kubernetes.io~projected/NAME/{..data,token,ca.crt,namespace}
 //	NODE/pods/UID/containers/NAME/rootfs/MOUNT/PATH -> the volume
 //	NODE/pods/UID/containers/NAME/logs/ATTEMPT.log
+//	NODE/disk/PATH: what PersistentVolumes name on the node
 //	NODE/pods/by-name/NAMESPACE_NAME -> ../UID
 //
 // All are reached through os.Root, so nothing in a pod can lead outside of its directory.

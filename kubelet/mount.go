@@ -27,6 +27,7 @@ const (
 // mountState remembers a volume between syncs.
 type mountState struct {
 	mounted  bool
+	disk     string // of a claim: where its volume lies below the node's directory
 	failures int
 	retry    time.Time // not before this is it tried again
 }
@@ -68,7 +69,7 @@ func (k *Kubelet) mount(ctx context.Context, p *pod, object *corev1.Pod, now tim
 			k.events.Eventf(object, corev1.EventTypeWarning, "FailedMount", "MountVolume.SetUp failed for volume %q : %v", v.Name, err)
 			continue
 		}
-		*state = mountState{mounted: true}
+		*state = mountState{mounted: true, disk: state.disk}
 	}
 	if !ok && !p.placed && k.cfg.Era.MountTimeoutEvents() {
 		wishes = append(wishes, wish{kind: clock.Other, at: k.mountTimeout(p, object, now)})
@@ -121,6 +122,9 @@ func (k *Kubelet) setUp(ctx context.Context, p *pod, object *corev1.Pod, root *o
 	writer := volume.Writer{Group: volume.Group(object), Chown: os.Geteuid() == 0, Plain: !k.links}
 	if k.cfg.Era.LinkOwner() {
 		writer.User = volume.CommonUser(object)
+	}
+	if volume.Claims(v) {
+		return k.setUpClaim(ctx, p, object, root, v, dir, writer)
 	}
 	if !volume.Projects(v) {
 		return makeEmptyDir(root, dir, writer)

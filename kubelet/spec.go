@@ -24,7 +24,7 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 	if err := k.copySubPaths(p, object, c, subs); err != nil {
 		return container.Spec{}, err
 	}
-	mounts, err := k.mountsOf(object, c, subs)
+	mounts, err := k.mountsOf(p, object, c, subs)
 	if err != nil {
 		return container.Spec{}, err
 	}

@@ -90,6 +90,9 @@ func (k *Kubelet) copySubPath(p *pod, object *corev1.Pod, c *corev1.Container, i
 	if err != nil {
 		return err
 	}
+	if volume.Claims(v) {
+		return k.makePart(p, v, sub)
+	}
 	from, err := root.OpenRoot(dir)
 	if err != nil {
 		return err

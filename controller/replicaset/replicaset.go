@@ -1,4 +1,4 @@
-// Package replicaset keeps as many pods of a ReplicaSet as it asks for. Pods that are missing are made a few at a time,
+// Package replicaset keeps as many pods of a ReplicaSet, or of a ReplicationController, as it asks for. Pods that are missing are made a few at a time,
 // superfluous ones deleted beginning with those that would be missed least.
 package replicaset
 
@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	appslisters "k8s.io/client-go/listers/apps/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubemint/kubemint/controller/work"
 	"github.com/kubemint/kubemint/controller/workload"
@@ -24,23 +24,31 @@ const burst = 500
 type controller struct {
 	work.Env
 	loop *work.Loop
-	sets appslisters.ReplicaSetLister
+	kind kind
 	pods *workload.Pods
 }
 
-// New returns the loop. e acts as replicaset-controller. Keys are ReplicaSets.
+// New returns the loop of ReplicaSets. e acts as replicaset-controller. Keys are ReplicaSets.
 func New(e work.Env) *work.Loop {
-	c := &controller{Env: e, loop: e.Loop("replicaset"), sets: e.Factory.Apps().V1().ReplicaSets().Lister(),
-		pods: workload.NewPods(e, appsv1.SchemeGroupVersion.WithKind("ReplicaSet"))}
-	c.loop.WatchKeys(e.ReplicaSets())
+	return newLoop(e, "replicaset", sets{e, e.Factory.Apps().V1().ReplicaSets().Lister()})
+}
+
+// NewControllers returns the loop of ReplicationControllers. e acts as replication-controller. Keys are ReplicationControllers.
+func NewControllers(e work.Env) *work.Loop {
+	return newLoop(e, "replicationcontroller", controllers{e, e.Factory.Core().V1().ReplicationControllers().Lister()})
+}
+
+func newLoop(e work.Env, name string, k kind) *work.Loop {
+	c := &controller{Env: e, loop: e.Loop(name), kind: k, pods: workload.NewPods(e, k.gvk())}
+	c.loop.WatchKeys(k.informer())
 	c.pods.Watch(c.loop, c.wanting)
 	c.loop.Sync = c.sync
 	return c.loop
 }
 
-// wanting lists the ReplicaSets that would adopt an orphan.
+// wanting lists those that would adopt an orphan.
 func (c *controller) wanting(pod metav1.Object) []string {
-	sets, err := c.sets.ReplicaSets(pod.GetNamespace()).List(labels.Everything())
+	sets, err := c.kind.list(pod.GetNamespace())
 	if err != nil {
 		return nil
 	}
@@ -56,7 +64,7 @@ func (c *controller) wanting(pod metav1.Object) []string {
 
 func (c *controller) sync(ctx context.Context, key string) error {
 	ns, name := work.Split(key)
-	rs, err := c.sets.ReplicaSets(ns).Get(name)
+	rs, origin, err := c.kind.get(ns, name)
 	if err != nil {
 		c.loop.Queue.NotAt(key)
 		return work.Gone(err)
@@ -66,7 +74,7 @@ func (c *controller) sync(ctx context.Context, key string) error {
 		return nil // the API server lets none such in
 	}
 	claimed, err := c.pods.Claim(ctx, c.loop, workload.Owner{Object: rs, Key: key, Selector: selector, Fresh: func(ctx context.Context) (metav1.Object, error) {
-		return c.Client.AppsV1().ReplicaSets(ns).Get(ctx, name, metav1.GetOptions{})
+		return c.kind.fresh(ctx, ns, name)
 	}})
 	if err != nil {
 		return err
@@ -82,13 +90,13 @@ func (c *controller) sync(ctx context.Context, key string) error {
 	}
 	var manageErr error
 	if rs.DeletionTimestamp == nil {
-		manageErr = c.manage(ctx, key, rs, active)
+		manageErr = c.manage(ctx, key, rs, origin, active)
 	}
 	status, next := c.status(rs, active, terminating, manageErr)
 	if next.IsZero() {
 		c.loop.Queue.NotAt(key)
 	} else {
-		c.loop.Queue.At(clock.Other, "pod of replicaset "+key+" available", key, next)
+		c.loop.Queue.At(clock.Other, "pod of "+c.loop.Name+" "+key+" available", key, next)
 	}
 	if err := c.report(ctx, key, rs, status); err != nil {
 		return err
@@ -97,11 +105,11 @@ func (c *controller) sync(ctx context.Context, key string) error {
 }
 
 // manage makes or deletes pods until there are as many as asked for.
-func (c *controller) manage(ctx context.Context, key string, rs *appsv1.ReplicaSet, active []*corev1.Pod) error {
+func (c *controller) manage(ctx context.Context, key string, rs *appsv1.ReplicaSet, origin runtime.Object, active []*corev1.Pod) error {
 	diff := len(active) - int(replicas(rs))
 	if diff < 0 {
 		_, err := workload.Slowly(min(-diff, burst), func(int) error {
-			return c.pods.Create(ctx, c.loop, key, rs, workload.NewPod(&rs.Spec.Template, rs, c.pods.Kind))
+			return c.pods.Create(ctx, c.loop, key, origin, workload.NewPod(&rs.Spec.Template, rs, c.pods.Kind))
 		})
 		return err
 	}
@@ -109,7 +117,7 @@ func (c *controller) manage(ctx context.Context, key string, rs *appsv1.ReplicaS
 		return nil
 	}
 	victims := leastMissed(active, c.crowd(rs), c.Clock.Now())[:min(diff, burst)]
-	_, err := workload.Slowly(len(victims), func(i int) error { return c.pods.Delete(ctx, c.loop, key, rs, victims[i]) })
+	_, err := workload.Slowly(len(victims), func(i int) error { return c.pods.Delete(ctx, c.loop, key, origin, victims[i]) })
 	return err
 }
 
@@ -136,7 +144,7 @@ func (c *controller) crowd(rs *appsv1.ReplicaSet) map[string]int {
 		count(rs)
 		return per
 	}
-	all, err := c.sets.ReplicaSets(rs.Namespace).List(labels.Everything())
+	all, err := c.kind.list(rs.Namespace)
 	if err != nil {
 		return per
 	}
@@ -199,18 +207,18 @@ func setFailure(s *appsv1.ReplicaSetStatus, creating bool, err error, now metav1
 }
 
 func (c *controller) report(ctx context.Context, key string, rs *appsv1.ReplicaSet, s appsv1.ReplicaSetStatus) error {
-	if rs.Status.TerminatingReplicas == nil && *s.TerminatingReplicas == 0 && rs.Status.ObservedGeneration == s.ObservedGeneration {
-		s.TerminatingReplicas = nil // not worth a write of its own
+	if c.kind.gvk().Group == "" || rs.Status.TerminatingReplicas == nil && *s.TerminatingReplicas == 0 && rs.Status.ObservedGeneration == s.ObservedGeneration {
+		s.TerminatingReplicas = nil // a ReplicationController does not tell, and none are not worth a write of its own
 	}
 	if equality.Semantic.DeepEqual(rs.Status, s) {
 		return nil
 	}
 	next := rs.DeepCopy()
 	next.Status = s
-	next, err := c.Client.AppsV1().ReplicaSets(rs.Namespace).UpdateStatus(ctx, next, metav1.UpdateOptions{})
+	written, err := c.kind.write(ctx, next)
 	if err != nil {
 		return work.Gone(err)
 	}
-	c.loop.Wrote(key, c.ReplicaSets(), next)
+	c.loop.Wrote(key, c.kind.informer(), written)
 	return nil
 }

@@ -32,7 +32,7 @@ func (s *Scheduler) decide(ctx context.Context, group *sync.WaitGroup) {
 				return
 			}
 		}
-		name, why := s.world.choose(p)
+		name, why, todo := s.world.choose(p)
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():
@@ -41,6 +41,8 @@ func (s *Scheduler) decide(ctx context.Context, group *sync.WaitGroup) {
 		group.Go(func() {
 			defer func() { <-slots }()
 			switch {
+			case name != "" && !todo.none():
+				s.prepare(ctx, p, name, todo)
 			case name != "":
 				s.bind(ctx, p, name)
 			case why != "":

@@ -100,27 +100,44 @@ func (n *node) score(p *pod, preferred *nodeaffinity.PreferredSchedulingTerms) i
 
 // choose picks a node for the pod and assumes it there at once, or says in kube-scheduler's words
 // why there is none.
-func (w *world) choose(p *pod) (name, why string) {
+func (w *world) choose(p *pod) (name, why string, todo plan) {
+	object := p.object.Load()
 	var preferred *nodeaffinity.PreferredSchedulingTerms
-	if a := p.object.Load().Spec.Affinity; a != nil && a.NodeAffinity != nil {
+	if a := object.Spec.Affinity; a != nil && a.NodeAffinity != nil {
 		// A term that does not parse wishes nothing; the API server refuses such pods anyway.
 		preferred, _ = nodeaffinity.NewPreferredSchedulingTerms(a.NodeAffinity.PreferredDuringSchedulingIgnoredDuringExecution)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.pods[p.uid] != p {
-		return "", "" // it is gone, or a newer object is on its way
+		return "", "", todo // it is gone, or a newer object is on its way
 	}
 	count := len(w.order)
 	if count == 0 {
-		return "", "no nodes available to schedule pods"
+		return "", "no nodes available to schedule pods", todo
 	}
+	var need needs
+	if p.claims != nil {
+		if need, why = w.storing.needsOf(object); why != "" {
+			return "", unfit(count, why+".", count), todo
+		}
+	}
+	occupied := p.claims != nil && w.occupied(object)
 	var best *node
 	var bestScore int64
 	reasons, helpless := map[string]int{}, 0
 	for i := range count {
 		n := w.nodes[w.order[(w.turn+i)%count]]
-		if r, ok := n.fits(p); !ok {
+		r, ok := n.fits(p)
+		if ok && occupied {
+			r, ok = refusal{[]string{"node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod"}, false}, false
+		}
+		var here plan
+		if ok && p.claims != nil {
+			here, r.reasons = w.storing.on(n.object, need)
+			r.final, ok = true, len(r.reasons) == 0
+		}
+		if !ok {
 			for _, reason := range r.reasons {
 				reasons[reason]++
 			}
@@ -130,20 +147,20 @@ func (w *world) choose(p *pod) (name, why string) {
 			continue
 		}
 		if score := n.score(p, preferred); best == nil || score > bestScore {
-			best, bestScore = n, score
+			best, bestScore, todo = n, score, here
 		}
 	}
 	if best == nil {
-		return "", unfit(count, reasons, helpless)
+		return "", unfit(count, histogram(reasons), helpless), todo
 	}
 	w.turn++
 	p.node, p.assumed = best.object.Name, true
 	best.add(p, 1)
-	return p.node, ""
+	return p.node, "", todo
 }
 
 // unfit is the sentence that people find in the event FailedScheduling.
-func unfit(count int, reasons map[string]int, helpless int) string {
+func unfit(count int, reasons string, helpless int) string {
 	preemption := map[string]int{}
 	if helpless > 0 {
 		preemption["Preemption is not helpful for scheduling"] = helpless
@@ -152,7 +169,7 @@ func unfit(count int, reasons map[string]int, helpless int) string {
 		preemption["No preemption victims found for incoming pod"] = rest
 	}
 	return fmt.Sprintf("0/%d nodes are available: %s no new claims to deallocate, preemption: 0/%d nodes are available: %s",
-		count, histogram(reasons), count, histogram(preemption))
+		count, reasons, count, histogram(preemption))
 }
 
 // histogram lists reasons with how many nodes gave each, sorted as text.

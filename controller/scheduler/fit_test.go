@@ -106,7 +106,7 @@ func TestChooseAndTheWordsOfARefusal(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			w := picture(t, tc.nodes...)
-			name, why := w.choose(wanted(t, w, "p", strings.ReplaceAll(tc.pod, "\t", " ")))
+			name, why, _ := w.choose(wanted(t, w, "p", strings.ReplaceAll(tc.pod, "\t", " ")))
 			if name+why != tc.want {
 				t.Errorf("chose %q, %q\nwant %q", name, why, tc.want)
 			}
@@ -119,7 +119,7 @@ func TestChooseSpreadsAndFills(t *testing.T) {
 	w := picture(t, "metadata: {name: a}", "metadata: {name: b}", "metadata: {name: c}")
 	count := map[string]int{}
 	for i := range 30 {
-		name, why := w.choose(wanted(t, w, fmt.Sprint("p", i), "containers: [{name: c}]"))
+		name, why, _ := w.choose(wanted(t, w, fmt.Sprint("p", i), "containers: [{name: c}]"))
 		if name == "" {
 			t.Fatal(why)
 		}
@@ -129,7 +129,7 @@ func TestChooseSpreadsAndFills(t *testing.T) {
 		t.Errorf("spread %v", count)
 	}
 	full := wanted(t, w, "late", "containers: [{name: c}]")
-	_, why := w.choose(full)
+	_, why, _ := w.choose(full)
 	if want := "0/3 nodes are available: 3 Too many pods. no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."; why != want {
 		t.Errorf("%q, want %q", why, want)
 	}
@@ -143,7 +143,7 @@ func TestChooseSpreadsAndFills(t *testing.T) {
 	if !w.dropPod(one.uid) {
 		t.Errorf("a pod that went made no room")
 	}
-	if name, why := w.choose(full); name != "b" {
+	if name, why, _ := w.choose(full); name != "b" {
 		t.Errorf("after one went from b: %q, %q", name, why)
 	}
 }
@@ -153,15 +153,15 @@ func TestHostPortsAreTakenOncePerNode(t *testing.T) {
 	w := picture(t, "metadata: {name: a}")
 	spec := "containers: [{name: c, ports: [{containerPort: 80, hostPort: 80, protocol: TCP}]}]"
 	first := wanted(t, w, "one", spec)
-	if name, why := w.choose(first); name != "a" {
+	if name, why, _ := w.choose(first); name != "a" {
 		t.Fatal(why)
 	}
 	second := wanted(t, w, "two", spec)
-	if _, why := w.choose(second); !strings.Contains(why, "1 node(s) didn't have free ports for the requested pod ports.") {
+	if _, why, _ := w.choose(second); !strings.Contains(why, "1 node(s) didn't have free ports for the requested pod ports.") {
 		t.Errorf("%q", why)
 	}
 	w.forget(first) // its binding failed
-	if name, why := w.choose(second); name != "a" {
+	if name, why, _ := w.choose(second); name != "a" {
 		t.Error(why)
 	}
 }
@@ -232,7 +232,7 @@ func BenchmarkChoose(b *testing.B) {
 		o.UID = types.UID(fmt.Sprint(n))
 		p := newPod(&o)
 		w.want(p)
-		if name, why := w.choose(p); name == "" {
+		if name, why, _ := w.choose(p); name == "" {
 			b.Fatal(why)
 		}
 	}

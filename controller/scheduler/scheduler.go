@@ -42,7 +42,7 @@ func New(cfg Config) *Scheduler {
 		cfg: cfg, world: newWorld(), line: newLine(),
 		events: client.NewRecorder(client.RecorderConfig{Client: cfg.Client, Clock: cfg.Clock, Component: profile, Log: cfg.Log}),
 	}
-	s.feeds = []*feed{s.nodeFeed(), s.podFeed()}
+	s.feeds = append([]*feed{s.nodeFeed(), s.podFeed()}, s.storageFeeds()...)
 	return s
 }
 

@@ -46,6 +46,7 @@ type pod struct {
 	requests        amounts
 	cpu, memory     int64 // requests for comparing loads
 	ports           []hostPort
+	claims          map[string]bool // names of the claims it uses; nil: none
 
 	object   atomic.Pointer[corev1.Pod] // newest; nil once it has a node
 	required nodeaffinity.RequiredNodeAffinity
@@ -77,6 +78,14 @@ func newPod(object *corev1.Pod) *pod {
 			}
 		}
 	}
+	for i := range object.Spec.Volumes {
+		if name := claimOf(object, &object.Spec.Volumes[i]); name != "" {
+			if p.claims == nil {
+				p.claims = map[string]bool{}
+			}
+			p.claims[name] = true
+		}
+	}
 	if object.Spec.NodeName == "" {
 		p.object.Store(object)
 		p.required = nodeaffinity.GetRequiredNodeAffinity(object)
@@ -104,10 +113,12 @@ type world struct {
 	order []string // names of the nodes that exist, sorted
 	pods  map[types.UID]*pod
 	turn  int // where the next choice among equals begins
+
+	storing storing
 }
 
 func newWorld() *world {
-	return &world{nodes: map[string]*node{}, pods: map[types.UID]*pod{}}
+	return &world{nodes: map[string]*node{}, pods: map[types.UID]*pod{}, storing: newStoring()}
 }
 
 // node is the entry of that name; one without an object holds the load of pods seen before their node.

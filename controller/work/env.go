@@ -85,6 +85,16 @@ func (e Env) PersistentVolumes() *Informer {
 	return e.get("persistentvolumes", e.Factory.Core().V1().PersistentVolumes().Informer)
 }
 
+// StorageClasses returns the shared informer of all StorageClasses.
+func (e Env) StorageClasses() *Informer {
+	return e.get("storageclasses.storage.k8s.io", e.Factory.Storage().V1().StorageClasses().Informer)
+}
+
+// ReplicationControllers returns the shared informer of all ReplicationControllers.
+func (e Env) ReplicationControllers() *Informer {
+	return e.get("replicationcontrollers", e.Factory.Core().V1().ReplicationControllers().Informer)
+}
+
 // ResourceQuotas returns the shared informer of all ResourceQuotas.
 func (e Env) ResourceQuotas() *Informer {
 	return e.get("resourcequotas", e.Factory.Core().V1().ResourceQuotas().Informer)

@@ -117,8 +117,11 @@ type Mount struct {
 	Volume   string // the volume's name
 	Dir      string // the volume's directory, or the copy of a subPath, on the host
 	ReadOnly bool
-	Memory   bool   // a file system in memory
-	Group    *int64 // that its files belong to
+	// Disk, if not empty, is a directory of the host that holds the volume in place of the pod's, and Below where in it: nothing of this
+	// mount leads out of that. Dir lies there too.
+	Disk, Below string
+	Memory      bool   // a file system in memory
+	Group       *int64 // that its files belong to
 	// Projected volumes hold files of the node's: those in Owned, by their path in the volume, are User's, all
 	// others root's. "." is a file that is the mount itself.
 	Projected bool

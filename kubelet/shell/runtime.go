@@ -167,18 +167,18 @@ func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	below := func(dir string) (string, error) {
+	below := func(base, dir string) (string, error) {
 		full, err := filepath.Abs(dir)
 		if err != nil {
 			return "", err
 		}
-		rel, err := filepath.Rel(pod, full)
+		rel, err := filepath.Rel(base, full)
 		if err != nil || !filepath.IsLocal(rel) {
 			return "", fmt.Errorf("%s is not a directory of the pod", dir)
 		}
 		return filepath.ToSlash(rel), nil
 	}
-	root, err := below(spec.Rootfs)
+	root, err := below(pod, spec.Rootfs)
 	if err != nil {
 		return nil, err
 	}
@@ -192,11 +192,18 @@ func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
 		j.Address = spec.Network.Pod().IP.String()
 	}
 	for _, m := range spec.Mounts {
-		dir, err := below(m.Dir)
+		base, disk := pod, ""
+		if m.Disk != "" {
+			if disk, err = filepath.Abs(m.Disk); err != nil {
+				return nil, err
+			}
+			base = filepath.Join(disk, filepath.FromSlash(m.Below))
+		}
+		dir, err := below(base, m.Dir)
 		if err != nil {
 			return nil, err
 		}
-		mount := rootfs.Mount{Path: m.Path, Dir: dir, ReadOnly: m.ReadOnly, Memory: m.Memory, Projected: m.Projected, User: m.User, Owned: m.Owned}
+		mount := rootfs.Mount{Path: m.Path, Dir: dir, ReadOnly: m.ReadOnly, Disk: disk, Below: m.Below, Memory: m.Memory, Projected: m.Projected, User: m.User, Owned: m.Owned}
 		if m.Group != nil {
 			mount.Group = *m.Group
 		}

@@ -191,7 +191,7 @@ func TestPlugin(t *testing.T) {
 	for volume, want := range map[string]string{
 		"projected: {}": "kubernetes.io~projected", "configMap: {}": "kubernetes.io~configmap", "secret: {}": "kubernetes.io~secret",
 		"downwardAPI: {}": "kubernetes.io~downward-api", "emptyDir: {}": "kubernetes.io~empty-dir",
-		"hostPath: {path: /etc}": "", "persistentVolumeClaim: {claimName: c}": "", "nfs: {server: s, path: p}": "",
+		"hostPath: {path: /etc}": "", "persistentVolumeClaim: {claimName: c}": "kubernetes.io~local-volume", "nfs: {server: s, path: p}": "",
 	} {
 		var v corev1.Volume
 		if err := yaml.Unmarshal([]byte(volume), &v); err != nil {

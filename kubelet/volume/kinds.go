@@ -22,11 +22,14 @@ func Plugin(v *corev1.Volume) (string, error) {
 		return "kubernetes.io~empty-dir", nil
 	case v.HostPath != nil:
 		return "", fmt.Errorf("a simulated node has no files of its own: hostPath %s is not mounted", v.HostPath.Path)
-	case v.PersistentVolumeClaim != nil:
-		return "", fmt.Errorf("persistent volumes are not simulated: claim %q is not mounted", v.PersistentVolumeClaim.ClaimName)
+	case v.PersistentVolumeClaim != nil, v.Ephemeral != nil:
+		return "kubernetes.io~local-volume", nil
 	}
 	return "", fmt.Errorf("volumes of this kind are not simulated")
 }
+
+// Claims says whether there is a claim behind the volume: what it is bound to lies on the node's disk, not in the pod's directory.
+func Claims(v *corev1.Volume) bool { return v.PersistentVolumeClaim != nil || v.Ephemeral != nil }
 
 // Projects says whether files are written into the volume, as against an empty directory for the
 // pod's own use.

@@ -19,8 +19,10 @@ type Mount struct {
 	Path     string // absolute, inside
 	Dir      string // below Config.Pod, slash-separated; a directory or, for a subPath, a file
 	ReadOnly bool
-	Memory   bool  // it looks like a file system in memory: everybody may write to it, nobody to another's files
-	Group    int64 // of all in it that nobody has changed
+	// Disk, if not empty, is a directory of the host, and Below a way in it: Dir is below that, in place of Config.Pod.
+	Disk, Below string
+	Memory      bool  // it looks like a file system in memory: everybody may write to it, nobody to another's files
+	Group       int64 // of all in it that nobody has changed
 	// Projected volumes hold the node's files. Those in Owned, by their path in the volume, belong to User, all
 	// others to root; "." is a file that is the mount itself.
 	Projected bool
@@ -30,7 +32,7 @@ type Mount struct {
 
 // Config says what a container sees.
 type Config struct {
-	Pod      string // the pod's directory on the host; nothing outside of it is ever opened
+	Pod      string // the pod's directory on the host; nothing outside of it, but what Mounts name, is ever opened
 	Root     string // the container's root below Pod, slash-separated
 	Mounts   []Mount
 	ReadOnly bool  // the root itself may not be written to
@@ -107,6 +109,17 @@ func Open(c Config) (*FS, error) {
 
 func (f *FS) add(pod *os.Root, m Mount) error {
 	at := path.Clean("/" + m.Path)
+	if m.Disk != "" { // step by step, each within the last: what containers left on the disk leads nowhere else
+		disk, err := os.OpenRoot(m.Disk)
+		if err != nil {
+			return fmt.Errorf("mount %s: %w", at, err)
+		}
+		defer func() { _ = disk.Close() }()
+		if pod, err = disk.OpenRoot(filepath.FromSlash(m.Below)); err != nil {
+			return fmt.Errorf("mount %s: %w", at, err)
+		}
+		defer func() { _ = pod.Close() }()
+	}
 	info, err := pod.Stat(filepath.FromSlash(m.Dir))
 	if err != nil {
 		return fmt.Errorf("mount %s: %w", at, err)

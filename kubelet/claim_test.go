@@ -1,0 +1,78 @@
+package kubelet
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
+	"github.com/kubemint/kubemint/kubelet/volume"
+)
+
+func TestPlaceOnNode(t *testing.T) {
+	t.Parallel()
+	file := corev1.HostPathFile
+	host := func(path string, kind *corev1.HostPathType) corev1.PersistentVolumeSource {
+		return corev1.PersistentVolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: path, Type: kind}}
+	}
+	for _, tc := range []struct {
+		source     corev1.PersistentVolumeSource
+		want, fail string
+	}{
+		{host("/mnt/data", nil), "/mnt/data", ""},
+		{corev1.PersistentVolumeSource{Local: &corev1.LocalVolumeSource{Path: "/disks/ssd1"}}, "/disks/ssd1", ""},
+		{host("/", nil), "", "the whole disk"},
+		{host("/a/../..", nil), "", "the whole disk"},
+		{host("/etc/passwd", &file), "", "hostPath type check failed"},
+		{corev1.PersistentVolumeSource{NFS: &corev1.NFSVolumeSource{Server: "s", Path: "/"}}, "", "no storage but its own disk"},
+	} {
+		got, err := placeOnNode(&corev1.PersistentVolume{Spec: corev1.PersistentVolumeSpec{PersistentVolumeSource: tc.source}})
+		if got != tc.want || (err == nil) != (tc.fail == "") || err != nil && !strings.Contains(err.Error(), tc.fail) {
+			t.Errorf("%+v: %q, %v", tc.source, got, err)
+		}
+	}
+	for path, want := range map[string]string{"/mnt/data": "disk/mnt/data", "../../etc": "disk/etc", "/a/../../b": "disk/b"} {
+		if got := DiskPath(path); got != want {
+			t.Errorf("%s lies in %s, want %s", path, got, want)
+		}
+	}
+}
+
+// What a container leaves on a node's disk leads whoever mounts a part of it later nowhere else.
+func TestALinkOnTheDiskLeadsNowhere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "secret")
+	if err := os.MkdirAll(secret, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	node := filepath.Join(dir, "node")
+	if err := os.MkdirAll(filepath.Join(node, DiskDir, "mnt"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = root.Close() }()
+	k := &Kubelet{root: root}
+	for name, target := range map[string]string{"absolute": secret, "up": "../../../secret", "pods": "../../pods"} {
+		if err := os.Symlink(target, filepath.Join(node, DiskDir, "mnt", name)); err != nil {
+			t.Skip("no links here")
+		}
+		if err := k.makeOnDisk("mnt/"+name+"/inside", volume.Writer{}, false); err == nil {
+			t.Errorf("%s: a directory was made behind the link", name)
+		}
+		fs, err := rootfs.Open(rootfs.Config{Pod: t.TempDir(), Root: ".", Mounts: []rootfs.Mount{{Path: "/data", Dir: ".", Disk: filepath.Join(node, DiskDir), Below: "mnt/" + name}}})
+		if err == nil {
+			t.Errorf("%s: mounted what is behind the link", name)
+			_ = fs.Close()
+		}
+	}
+	if entries, err := os.ReadDir(secret); err != nil || len(entries) != 0 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}
