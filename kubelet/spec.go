@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/kubemint/kubemint/kubelet/container"
 	"github.com/kubemint/kubemint/kubelet/image"
@@ -43,28 +44,29 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 	case object.Spec.Hostname != "":
 		hostname = object.Spec.Hostname
 	}
+	memory, cpu := limit(object, c, corev1.ResourceMemory), limit(object, c, corev1.ResourceCPU)
 	return container.Spec{
 		Namespace: p.namespace, Pod: p.name, PodUID: p.uid, Name: c.Name, Init: init && !sidecar(c), Image: c.Image,
 		Command: expandAll(c.Command, env), Args: expandAll(c.Args, env), WorkingDir: c.WorkingDir,
 		Env: env, Hostname: hostname, Attempt: attempt,
 		Rootfs: filepath.Join(dir, "rootfs"), Mounts: mounts,
 		Output:  &logFile{kubelet: k, dir: podDir(p.uid) + "/containers/" + c.Name + "/logs", attempt: attempt},
-		Network: p.end, Memory: memoryLimit(object, c),
+		Network: p.end, Memory: memory.Value(), CPU: cpu.MilliValue(),
 		User: runsAs(object, c), ReadOnly: c.SecurityContext != nil && yes(c.SecurityContext.ReadOnlyRootFilesystem),
 		Stdin: c.Stdin, StdinOnce: c.StdinOnce, TTY: c.TTY,
 		Exited: func() { k.wake(p, reasonSync) },
 	}, nil
 }
 
-// memoryLimit is how many bytes a container may hold: its own limit, else that of its whole pod, else none.
-func memoryLimit(object *corev1.Pod, c *corev1.Container) int64 {
-	if q, ok := c.Resources.Limits[corev1.ResourceMemory]; ok {
-		return q.Value()
+// limit is how much of a resource a container may take: its own limit, else that of its whole pod, else zero.
+func limit(object *corev1.Pod, c *corev1.Container, of corev1.ResourceName) resource.Quantity {
+	if q, ok := c.Resources.Limits[of]; ok {
+		return q
 	}
 	if all := object.Spec.Resources; all != nil {
-		return all.Limits.Memory().Value()
+		return all.Limits[of]
 	}
-	return 0
+	return resource.Quantity{}
 }
 
 // runsAs is who a container's processes are: as it says, else as its pod says, else as its image says. A

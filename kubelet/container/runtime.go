@@ -76,8 +76,8 @@ type Spec struct {
 	// Network is the pod's end of the network, for as long as the pod has an address. Nil: there is none.
 	Network *network.End
 
-	// Memory is the bound of what its processes hold, in bytes; 0: the runtime's own.
-	Memory int64
+	// Memory is the bound of what its processes hold, in bytes, CPU that of what they use, in thousandths of a processor; 0: the runtime's own.
+	Memory, CPU int64
 
 	// Output takes what the container prints. It may be nil, and is not closed by the runtime.
 	Output Output

@@ -21,16 +21,29 @@ const (
 	maxStack      = 64 << 20
 )
 
+// How much of a processor a child may take for long: a thread is all it ever has.
+const (
+	minCPU       = 0.1              // of a container with a lower limit, for the same reason
+	shareCPU     = 0.5              // of one that has no limit, after a burst
+	burstCPU     = 10 * time.Second // of processor time
+	limitedBurst = 100 * time.Millisecond
+)
+
 // bounds are what a child is told of how much it may take.
 type bounds struct {
-	Memory int64
+	Memory int64         // bytes
+	CPU    float64       // processors, in the long run; 0: as many as it has threads
+	Burst  time.Duration // of processor time that it may save up
 }
 
 // boundsOf are those of a container's own child.
 func boundsOf(spec *container.Spec) bounds {
-	b := bounds{Memory: defaultMemory}
+	b := bounds{Memory: defaultMemory, CPU: shareCPU, Burst: burstCPU}
 	if spec.Memory > 0 {
 		b.Memory = min(max(spec.Memory, minMemory), maxMemory)
+	}
+	if spec.CPU > 0 {
+		b.CPU, b.Burst = max(float64(spec.CPU)/1000, minCPU), limitedBurst
 	}
 	return b
 }
@@ -38,36 +51,63 @@ func boundsOf(spec *container.Spec) bounds {
 // codeMemory is the child's exit code when it holds too much.
 const codeMemory = 137
 
-// How often the child looks at what it holds: wall time, it is about this machine.
+// How often the child looks at itself: wall time, it is about this machine.
 const (
 	watchSoon  = 10 * time.Millisecond
 	watchLater = 160 * time.Millisecond // while nothing changes
 	watchMoved = 256 << 10              // bytes that count as a change
+	watchUsed  = time.Millisecond       // processor time that does
 )
 
-// watchMemory ends the process when what runs in it holds more than bound. What grows too fast for it meets the system's own bound, where
-// there is one.
-func watchMemory(bound int64) {
+// watch keeps the process within its bounds: it ends when what runs in it holds too much, and rests when that has used too much of the
+// processor. What grows too fast for it meets the system's own bound, where there is one.
+func watch(b bounds) {
 	debug.FreeOSMemory() // package initialisers leave as much behind as they keep
 	own := holdings()
-	debug.SetMemoryLimit(own.total + bound) // what is no longer used is collected before it counts
+	debug.SetMemoryLimit(own.total + b.Memory) // what is no longer used is collected before it counts
 	last, pause := own.used, watchSoon
+	share := share{rate: b.CPU, burst: b.Burst, saved: b.Burst, at: time.Now(), used: processorTime()}
 	for {
 		time.Sleep(pause)
 		now := holdings()
-		if now.used-own.used > bound {
+		if now.used-own.used > b.Memory {
 			runtime.GC()
-			if holdings().used-own.used > bound {
+			if holdings().used-own.used > b.Memory {
 				os.Exit(codeMemory)
 			}
 		}
-		if moved := now.used - last; moved > watchMoved || moved < -watchMoved {
+		used, over := share.count(time.Now(), processorTime())
+		if over > 0 {
+			standStill(over)
+		}
+		if moved := now.used - last; moved > watchMoved || moved < -watchMoved || used > watchUsed {
 			pause = watchSoon
 		} else {
 			pause = min(2*pause, watchLater)
 		}
 		last = now.used
 	}
+}
+
+// share is a part of the processor: rate of it, and what was saved up of that, up to a burst.
+type share struct {
+	rate         float64 // 0: all of it
+	burst, saved time.Duration
+	at           time.Time
+	used         time.Duration // processor time in all
+}
+
+// count takes note of what was used, and returns how much that was since the last time and for how long to rest now.
+func (s *share) count(now time.Time, used time.Duration) (lately, over time.Duration) {
+	lately = used - s.used
+	if s.rate > 0 {
+		s.saved = min(s.saved+time.Duration(s.rate*float64(now.Sub(s.at)))-lately, s.burst)
+		if s.saved < 0 {
+			over = time.Duration(float64(-s.saved) / s.rate)
+		}
+	}
+	s.at, s.used = now, used
+	return lately, over
 }
 
 // holding is what a process holds, in bytes: objects and stacks, and all that it has from the system.

@@ -40,7 +40,7 @@ func child(text string) int {
 	if err := confine(b); err != nil {
 		return 1
 	}
-	go watchMemory(b.Memory)
+	go watch(b)
 	conn := newStdio(os.Stdin, os.Stdout, os.Stdin.Close)
 	s := &server{containers: map[string]*members{}, waiting: map[uint64]*question{}, listeners: map[uint64]*listener{}, calls: make(chan call)}
 	protocols := new(http.Protocols)

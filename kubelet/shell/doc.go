@@ -18,7 +18,8 @@
 //
 // What a container holds in memory, beyond what an empty child does, is bounded by its limit (not below 16 MiB, not above 512 MiB), or by
 // 256 MiB if it has none. Garbage does not count. The child looks at itself some times a second; what grows faster than that meets a
-// bound that the kernel keeps, on Linux. A child that dies of it ends its container, with all that runs there, as OOMKilled.
+// bound that the kernel keeps, on Linux. It also sees what it has used of the processor, and stands still when that is more than the
+// container's limit (not below a tenth), or than half a processor in the long run if it has none. A child that dies of it ends its container, with all that runs there, as OOMKilled.
 //
 // A container's scripts together run at most 10,000 commands a second and 512 at a time; what reads or writes
 // without end ends with its command.
@@ -28,5 +29,5 @@
 // A cluster has so many children and no more ([Children]). Containers that come later share one of their node, under one bound, until one
 // that has its own ends: when it dies, all scripts in it end as OOMKilled. Probes of containers that idle run there as well. It stays until the node ends.
 //
-// A child costs 16 ms of a processor and 7 MB. A limit of CPU is not acted upon: a child has one thread at most, and a container the pace above.
+// A child costs 16 ms of a processor and 7 MB. CPU is bounded on Linux alone: elsewhere a child has one thread, and a container the pace above.
 package shell

@@ -91,11 +91,74 @@ func TestALoopCostsABoundedShare(t *testing.T) {
 func TestAContainerHasABoundedNumberOfCommands(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	out, errs, code := b.run("for i in $(seq " + strconv.Itoa(maxProcesses+10) + "); do sleep 1000 & done; sleep 0.2; echo over")
-	if !strings.Contains(errs, "can't fork: Resource temporarily unavailable") || out != "over\n" {
-		t.Errorf("printed %q, %q, code %d", out, errs, code)
-	}
+	ctx, cancel := context.WithCancel(t.Context())
+	errs, over := &safe{}, make(chan struct{})
+	go func() {
+		defer close(over)
+		script := "for i in $(seq " + strconv.Itoa(maxProcesses+10) + "); do sleep 1000 & done; wait"
+		_, _ = b.handle.(container.Execer).Exec(ctx, container.Exec{Command: []string{"sh", "-c", script}, Streams: container.Streams{Stderr: errs}})
+	}()
+	await(t, errs, "can't fork: Resource temporarily unavailable")
+	cancel()
+	<-over
 	if out, _, code := b.run("echo and on"); out != "and on\n" || code != 0 {
 		t.Errorf("afterwards: %q, code %d", out, code)
+	}
+}
+
+// What has a limit of CPU takes no more of it, however many goroutines try, and goes on answering.
+func TestACPULimitIsKept(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	spec := b.spec
+	spec.CPU, spec.Command = 100, []string{"sh", "-c", "cat /dev/zero > /dev/null & while true; do :; done"}
+	h, err := b.runtime.Start(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &inside{Handle: h}
+	if out, code := s.exec(t, "echo in"); out != "in\n" || code != 0 {
+		t.Errorf("printed %q, code %d", out, code)
+	}
+	b.runtime.mu.Lock()
+	pid := b.runtime.stays[h.ID()].home.link.command.Process.Pid
+	b.runtime.mu.Unlock()
+	for end := time.Now().Add(time.Minute); ; { // the burst of the start is over at some time
+		before, began := ticks(t, pid), time.Now()
+		time.Sleep(time.Second) // what is measured is what happens meanwhile
+		used := float64(ticks(t, pid)-before) / 100 / time.Since(began).Seconds()
+		if used < 0.2 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("it uses %.2f of a processor", used)
+		}
+	}
+	if out, code := s.exec(t, "echo still in"); out != "still in\n" || code != 0 {
+		t.Errorf("printed %q, code %d", out, code)
+	}
+	h.Kill()
+}
+
+func TestShareOfAProcessor(t *testing.T) {
+	t.Parallel()
+	at := start
+	s := share{rate: 0.25, burst: time.Second, saved: time.Second, at: at}
+	used := time.Duration(0)
+	for i, tc := range []struct{ passed, used, over time.Duration }{
+		{time.Second, time.Second, 0},                           // of its burst
+		{time.Second, 500 * time.Millisecond, 0},                // and the rest
+		{time.Second, 500 * time.Millisecond, time.Second},      // a quarter too much
+		{time.Second, 0, 0},                                     // it has rested
+		{time.Hour, time.Second, 0},                             // nobody saves more than a burst
+		{time.Second, 2250 * time.Millisecond, 4 * time.Second}, // which is gone at once
+	} {
+		at, used = at.Add(tc.passed), used+tc.used
+		if lately, over := s.count(at, used); lately != tc.used || over != tc.over {
+			t.Errorf("step %d: used %v, rests %v, want %v, %v; saved %v", i, lately, over, tc.used, tc.over, s.saved)
+		}
+	}
+	if _, over := (&share{}).count(at, time.Hour); over != 0 {
+		t.Errorf("one without a bound rests %v", over)
 	}
 }

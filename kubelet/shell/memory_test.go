@@ -86,9 +86,7 @@ func TestAContainerRunsOutOfMemoryAlone(t *testing.T) {
 		if e, ended := n.Exit(); ended {
 			t.Fatalf("a neighbour ended: %+v", e)
 		}
-		if _, code := n.exec(t, "touch /tmp/go"); code != 0 {
-			t.Errorf("code %d", code)
-		}
+		n.exec(t, "touch /tmp/go") // it may be ended by the end that it brings about
 		if e := n.ends(t); e.Code != 7 || n.out.String() != "up\nwent on\n" {
 			t.Errorf("a neighbour: %+v, printed %q", e, n.out.String())
 		}
