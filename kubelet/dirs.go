@@ -222,6 +222,7 @@ func (k *Kubelet) mountsOf(p *pod, object *corev1.Pod, c *corev1.Container, subs
 			if err != nil {
 				return nil, err
 			}
+			mount.Group = volume.Group(object)
 			mounts = append(mounts, mount)
 			continue
 		}
@@ -235,6 +236,13 @@ func (k *Kubelet) mountsOf(p *pod, object *corev1.Pod, c *corev1.Container, subs
 			Dir:      filepath.Join(k.hostDir(object.UID), filepath.FromSlash(dir)),
 			ReadOnly: m.ReadOnly || volume.Projects(v), Projected: volume.Projects(v),
 			Memory: volume.InMemory(v), Group: volume.Group(object),
+		}
+		if subs[i] != "" && !mount.Projected {
+			whole, err := mountDir(object, c, i, "")
+			if err != nil {
+				return nil, err
+			}
+			mount.Within = filepath.Join(k.hostDir(object.UID), filepath.FromSlash(whole))
 		}
 		mount.User, mount.Owned = volume.Owned(object, v, subPath(subs[i]))
 		mounts = append(mounts, mount)

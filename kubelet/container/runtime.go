@@ -120,6 +120,7 @@ type Mount struct {
 	// Disk, if not empty, is a directory of the host that holds the volume in place of the pod's, and Below where in it: nothing of this
 	// mount leads out of that. Dir lies there too.
 	Disk, Below string
+	Within      string // the volume of which Dir is a part that the pod's containers may change; empty: they may not
 	Memory      bool   // a file system in memory
 	Group       *int64 // that its files belong to
 	// Projected volumes hold files of the node's: those in Owned, by their path in the volume, are User's, all

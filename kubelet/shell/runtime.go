@@ -207,6 +207,12 @@ func (r *Runtime) job(spec *container.Spec, id string) (*job, error) {
 		if m.Group != nil {
 			mount.Group = *m.Group
 		}
+		if m.Within != "" {
+			if mount.Within, err = below(base, m.Within); err != nil {
+				return nil, err
+			}
+			mount.Dir = strings.TrimPrefix(dir, mount.Within+"/")
+		}
 		j.Tree.Mounts = append(j.Tree.Mounts, mount)
 	}
 	j.Env = environment(spec, j.User)

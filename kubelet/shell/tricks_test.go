@@ -3,6 +3,7 @@ package shell
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,5 +95,40 @@ func TestLinksThatChangeMeanwhile(t *testing.T) {
 	left, err := os.ReadDir(outside)
 	if err != nil || len(left) != 1 {
 		t.Errorf("outside there is %v, %v", left, err)
+	}
+}
+
+// A part of a volume that another container has replaced by a link leads nowhere but into the volume.
+func TestAPartOfAVolumeStaysInIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	data := b.spec.Mounts[1].Dir
+	if err := os.Mkdir(filepath.Join(data, "part"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	spec := b.spec
+	spec.Mounts = append(slices.Clone(spec.Mounts[:1]), container.Mount{Path: "/part", Dir: filepath.Join(data, "part"), Within: data})
+	spec.Name, spec.Command = "other", []string{"sleep", "infinity"}
+	h, err := b.runtime.Start(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := b.handle
+	for _, tc := range []struct{ replace, out, errs string }{
+		{"true", "ok\n", ""},
+		{"rmdir /data/part; ln -s ../token /data/part", "", "path escapes"},
+		{"rm /data/part; ln -s ../../containers/app/rootfs /data/part", "", "path escapes"},
+		{"rm /data/part; ln -s / /data/part", "", "path escapes"},
+		{"rm /data/part; mkdir /data/part", "ok\n", ""},
+	} {
+		b.handle = whole
+		if _, errs, code := b.run(tc.replace); code != 0 {
+			t.Fatalf("%s: %q, code %d", tc.replace, errs, code)
+		}
+		var out safe
+		_, err := h.(container.Execer).Exec(t.Context(), container.Exec{Command: []string{"sh", "-c", "echo ok > /part/f && cat /part/f; ls /part/token; rm -f /part/f"}, Streams: container.Streams{Stdout: &out}})
+		if out.String() != tc.out || tc.errs == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), tc.errs) {
+			t.Errorf("after %s: %q, %v; want %q, %q", tc.replace, out.String(), err, tc.out, tc.errs)
+		}
 	}
 }

@@ -34,6 +34,9 @@ type ledger struct {
 	all  map[key]owned
 }
 
+// diskLedger is the ledger of a node's disk, at its top: no volume is called that.
+const diskLedger = ".owners"
+
 // maxLedger bounds the ledger in bytes. What is made after that belongs to root.
 const maxLedger = 4 << 20
 

@@ -61,7 +61,7 @@ func (f *FS) attributesOf(p place, i fs.FileInfo) attributes {
 			a.Owner = o
 		}
 		k, ok := keyOf(i)
-		if o, noted := f.ledger.find(k); ok && noted {
+		if o, noted := m.ledger.find(k); ok && noted {
 			a.Owner = o.Owner
 			if o.mode >= 0 {
 				a.mode = a.mode.Type() | modeOf(uint32(o.mode))
@@ -244,14 +244,14 @@ func (f *FS) note(p place, i fs.FileInfo, o owned) error {
 	if !ok {
 		return nil
 	}
-	was, noted := f.ledger.find(k)
+	was, noted := p.mount.ledger.find(k)
 	if noted && was == o {
 		return nil
 	}
 	if !noted && o.mode < 0 && f.attributesOf(p, i).Owner == o.Owner {
 		return nil
 	}
-	return f.ledger.note(k, o)
+	return p.mount.ledger.note(k, o)
 }
 
 // asRoot runs what makes the image, which neither a read-only root nor the user keeps from it.

@@ -259,3 +259,31 @@ func TestPathsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// What lies on a node's disk outlives the pod, and so does who owns it.
+func TestADiskRemembersItsOwners(t *testing.T) {
+	t.Parallel()
+	if _, numbered := keyOf(mustStat(t, t.TempDir())); !numbered {
+		t.Skip("files have no numbers on this system")
+	}
+	disk := t.TempDir()
+	if err := errors.Join(os.MkdirAll(filepath.Join(disk, "mnt/data"), 0o755), os.Chmod(filepath.Join(disk, "mnt/data"), 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	mount := Mount{Path: "/claim", Disk: disk, Below: "mnt/data", Dir: "."}
+	first, second := tree(t), tree(t)
+	first.Mounts, second.Mounts = append(first.Mounts, mount), append(second.Mounts, mount)
+	if err := write(openAs(t, first, 1000, 1000), "/claim/f"); err != nil {
+		t.Fatal(err)
+	}
+	again, other := openAs(t, second, 1000, 1000), openAs(t, second, 2, 2)
+	if i, err := again.Stat("/claim/f"); err != nil || OwnerOf(i) != (Owner{1000, 1000}) {
+		t.Errorf("the next pod sees %v, %v", OwnerOf(i), err)
+	}
+	if err := write(again, "/claim/f"); err != nil {
+		t.Errorf("its owner: %v", err)
+	}
+	if err := write(other, "/claim/f"); !errors.Is(err, syscall.EACCES) {
+		t.Errorf("another: %v", err)
+	}
+}

@@ -21,8 +21,10 @@ type Mount struct {
 	ReadOnly bool
 	// Disk, if not empty, is a directory of the host, and Below a way in it: Dir is below that, in place of Config.Pod.
 	Disk, Below string
-	Memory      bool  // it looks like a file system in memory: everybody may write to it, nobody to another's files
-	Group       int64 // of all in it that nobody has changed
+	// Within, if not empty, is a directory below Config.Pod: Dir is below that, and no link leads out of it.
+	Within string
+	Memory bool  // it looks like a file system in memory: everybody may write to it, nobody to another's files
+	Group  int64 // of all in it that nobody has changed
 	// Projected volumes hold the node's files. Those in Owned, by their path in the volume, belong to User, all
 	// others to root; "." is a file that is the mount itself.
 	Projected bool
@@ -61,6 +63,7 @@ type FS struct {
 	groups []int64
 	homes  map[string]Owner
 	ledger *ledger
+	disks  []*ledger // of mounts that are not the pod's own
 	bytes  int64
 	files  int
 
@@ -77,6 +80,7 @@ type mount struct {
 	file     string // for a mount that is a file: its name in root
 	readOnly bool
 
+	ledger            *ledger // of whose files there are
 	memory, projected bool
 	user, group       int64
 	owned             []string
@@ -109,16 +113,26 @@ func Open(c Config) (*FS, error) {
 
 func (f *FS) add(pod *os.Root, m Mount) error {
 	at := path.Clean("/" + m.Path)
+	owners := f.ledger
 	if m.Disk != "" { // step by step, each within the last: what containers left on the disk leads nowhere else
 		disk, err := os.OpenRoot(m.Disk)
 		if err != nil {
 			return fmt.Errorf("mount %s: %w", at, err)
 		}
-		defer func() { _ = disk.Close() }()
 		if pod, err = disk.OpenRoot(filepath.FromSlash(m.Below)); err != nil {
-			return fmt.Errorf("mount %s: %w", at, err)
+			return errors.Join(fmt.Errorf("mount %s: %w", at, err), disk.Close())
 		}
 		defer func() { _ = pod.Close() }()
+		owners = &ledger{pod: disk, name: diskLedger} // the disk outlives the pod: so does who owns what
+		f.disks = append(f.disks, owners)
+	}
+	if m.Within != "" {
+		volume, err := pod.OpenRoot(filepath.FromSlash(m.Within))
+		if err != nil {
+			return fmt.Errorf("mount %s: %w", at, err)
+		}
+		defer func() { _ = volume.Close() }()
+		pod = volume
 	}
 	info, err := pod.Stat(filepath.FromSlash(m.Dir))
 	if err != nil {
@@ -134,7 +148,7 @@ func (f *FS) add(pod *os.Root, m Mount) error {
 		return fmt.Errorf("mount %s: %w", at, err)
 	}
 	f.mounts = append(f.mounts, &mount{
-		at: at, root: root, file: file, readOnly: m.ReadOnly, memory: m.Memory, projected: m.Projected, user: m.User, group: m.Group, owned: m.Owned,
+		at: at, root: root, file: file, readOnly: m.ReadOnly, memory: m.Memory, projected: m.Projected, user: m.User, group: m.Group, owned: m.Owned, ledger: owners,
 	})
 	return nil
 }
@@ -142,6 +156,9 @@ func (f *FS) add(pod *os.Root, m Mount) error {
 // Close closes all mounts.
 func (f *FS) Close() error {
 	errs := []error{f.ledger.close()}
+	for _, l := range f.disks {
+		errs = append(errs, l.close())
+	}
 	for _, m := range f.mounts {
 		errs = append(errs, m.root.Close())
 	}

@@ -299,7 +299,7 @@ func (f *FS) Chmod(name string, perm fs.FileMode) error {
 		return wrap("chmod", name, err)
 	}
 	k, numbered := keyOf(i)
-	was, noted := f.ledger.find(k)
+	was, noted := p.mount.ledger.find(k)
 	if !numbered || !noted && f.attributesOf(p, i).mode == i.Mode().Type()|perm {
 		return nil
 	}
@@ -309,13 +309,13 @@ func (f *FS) Chmod(name string, perm fs.FileMode) error {
 	if noted && was == o {
 		return nil
 	}
-	return wrap("chmod", name, f.ledger.note(k, o))
+	return wrap("chmod", name, p.mount.ledger.note(k, o))
 }
 
 // Chown sets whose a file is; negative: as it was. A link is followed if last says so. All but root may only
 // choose one of their groups for what is theirs.
 func (f *FS) Chown(name string, uid, gid int64, last bool) error {
-	_, i, a, err := f.change("chown", name, last)
+	p, i, a, err := f.change("chown", name, last)
 	if err != nil {
 		return err
 	}
@@ -334,10 +334,10 @@ func (f *FS) Chown(name string, uid, gid int64, last bool) error {
 		return nil
 	}
 	mode := int32(-1)
-	if was, noted := f.ledger.find(k); noted {
+	if was, noted := p.mount.ledger.find(k); noted {
 		mode = was.mode
 	}
-	return wrap("chown", name, f.ledger.note(k, owned{o, mode}))
+	return wrap("chown", name, p.mount.ledger.note(k, owned{o, mode}))
 }
 
 // Chtimes sets the times of a file, in the cluster's time.
