@@ -42,7 +42,7 @@ func answered(t *testing.T, r *http.Request, w *httptest.ResponseRecorder) {
 // send makes a request out of parts that may not make one.
 func send(t *testing.T, s *servertest.Server, method, path, query string, body []byte, headers ...string) (*http.Request, *httptest.ResponseRecorder) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, "http://kubernetes/", bytes.NewReader(body))
 	if err != nil {
