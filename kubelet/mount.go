@@ -127,7 +127,7 @@ func (k *Kubelet) setUp(ctx context.Context, p *pod, object *corev1.Pod, root *o
 		return k.setUpClaim(ctx, p, object, root, v, dir, writer)
 	}
 	if !volume.Projects(v) {
-		return makeEmptyDir(root, dir, writer)
+		return makeEmptyDir(root, dir, writer, now)
 	}
 	// The content first: if any of it cannot be had, the directory is left as it is (KUB-28).
 	payload, err := volume.Collect(object, v, volume.Sources{
@@ -166,13 +166,14 @@ func makeDir(root *os.Root, dir string) error {
 	return root.Chmod(dir, 0o777)
 }
 
-func makeEmptyDir(root *os.Root, dir string, w volume.Writer) error {
+func makeEmptyDir(root *os.Root, dir string, w volume.Writer, now time.Time) error {
 	if _, err := root.Stat(dir); err == nil {
 		return nil // the pod's own files are in it
 	}
 	if err := makeDir(root, dir); err != nil {
 		return err
 	}
+	volume.Stamp(root, dir, now)
 	return w.Share(root, dir, false)
 }
 

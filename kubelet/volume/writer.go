@@ -24,15 +24,18 @@ type Writer struct {
 	User  *int64 // owner of the links, since 1.36 (KUB-27)
 	Chown bool   // the process may change owners: it is root
 	Plain bool   // the system gives no symbolic links
+
+	now time.Time // that files carry
 }
 
 // Write makes the directory dir hold exactly the payload and reports whether it had to write.
-// now names the new timestamped directory; it is not compared with anything.
+// now names the new timestamped directory, and is the time that all files carry; it is not compared with anything.
 //
 // A reader that opens a file through its link gets either the old or the new content, never half of
 // one, and all files change in the same instant: the rename of ..data. An error before that instant
 // leaves everything as it was, and what was left behind by an earlier one is cleared away.
 func (w Writer) Write(dir *os.Root, payload Payload, now time.Time) (wrote bool, err error) {
+	w.now = now
 	payload, err = payload.clean() // (1)
 	if err != nil {
 		return false, err
@@ -72,6 +75,7 @@ func (w Writer) Write(dir *os.Root, payload Payload, now time.Time) (wrote bool,
 	if err := unlink(dir, gone, payload); err != nil { // (11)
 		return true, err
 	}
+	w.stamp(dir, ".")
 	return true, sweep(dir, old, fresh) // (12)
 }
 
@@ -132,6 +136,13 @@ func (w Writer) fill(dir *os.Root, payload Payload, now time.Time) (string, erro
 			return fresh, fmt.Errorf("apply fsGroup %d: %w", *w.Group, err)
 		}
 	}
+	for p := range payload {
+		w.stamp(data, p)
+		for parent := path.Dir(p); parent != "."; parent = path.Dir(parent) {
+			w.stamp(data, parent)
+		}
+	}
+	w.stamp(data, ".")
 	return fresh, nil
 }
 
@@ -207,6 +218,7 @@ func (w Writer) symlink(dir *os.Root, target, name string) error {
 	if err := dir.Symlink(target, name); err != nil {
 		return err
 	}
+	w.stampLink(dir, name)
 	if w.User != nil && w.Chown {
 		return dir.Lchown(name, int(*w.User), -1)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -365,5 +366,34 @@ func BenchmarkWriteTokenVolume(b *testing.B) {
 		if _, err := (Writer{}).Write(root, p, now); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// All that a container sees of a volume is of the cluster's time, whatever the computer's is.
+func TestFilesCarryTheTimeGiven(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	now := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
+	if _, err := (Writer{}).Write(root, Payload{"a": {Data: []byte("x"), Mode: 0o644}, "sub/b": {Data: []byte("y"), Mode: 0o600}}, now); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		i, err := d.Info()
+		if seen++; err == nil && !i.ModTime().Equal(now) && (i.Mode()&fs.ModeSymlink == 0 || runtime.GOOS != "windows") {
+			t.Errorf("%s is of %v", name, i.ModTime())
+		}
+		return err
+	})
+	if err != nil || seen != 8 {
+		t.Errorf("%d files, %v", seen, err)
 	}
 }
