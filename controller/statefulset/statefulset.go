@@ -30,6 +30,7 @@ type controller struct {
 	sets      appslisters.StatefulSetLister
 	pods      *workload.Pods
 	revisions *workload.Revisions
+	departed  departed
 }
 
 // New returns the loop. e acts as statefulset-controller. Keys are StatefulSets.
@@ -38,6 +39,7 @@ func New(e work.Env) *work.Loop {
 	c := &controller{Env: e, loop: e.Loop("statefulset"), sets: e.Factory.Apps().V1().StatefulSets().Lister(),
 		pods: workload.NewPods(e, kind), revisions: workload.NewRevisions(e, kind)}
 	c.loop.WatchKeys(e.StatefulSets())
+	c.departed.watch(c.loop, e.Pods())
 	c.pods.Watch(c.loop, c.wanting)
 	c.revisions.Watch(c.loop, nil)
 	c.loop.Sync = c.sync
@@ -240,6 +242,7 @@ func (r *round) create(ctx context.Context, i int) error {
 		}
 		r.Events.Eventf(r.set, corev1.EventTypeNormal, "SuccessfulCreate", "Create Claim %s Pod %s in StatefulSet %s success", claim.Name, p.Name, r.set.Name)
 	}
+	r.departed.wait(ctx, p.Namespace+"/"+p.Name)
 	made, err := r.Client.CoreV1().Pods(p.Namespace).Create(ctx, p, metav1.CreateOptions{})
 	switch {
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):

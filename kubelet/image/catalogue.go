@@ -41,7 +41,7 @@ const (
 func All() []Image {
 	sh := []string{"sh"}
 	return []Image{
-		{Name: "nginx", Aliases: []string{"bitnami/nginx"}, Entrypoint: []string{"/docker-entrypoint.sh"}, Command: []string{"nginx", "-g", "daemon off;"}, Does: Serves, Ports: []uint16{80}, Bytes: 72_324_501, Has: []string{"/usr/share/nginx/html", "/etc/nginx/conf.d"}},
+		{Name: "nginx", Aliases: []string{"bitnami/nginx", "registry.k8s.io/nginx-slim", "k8s.gcr.io/nginx-slim"}, Entrypoint: []string{"/docker-entrypoint.sh"}, Command: []string{"nginx", "-g", "daemon off;"}, Does: Serves, Ports: []uint16{80}, Bytes: 72_324_501, Has: []string{"/usr/share/nginx/html", "/etc/nginx/conf.d"}},
 		{Name: "nginxinc/nginx-unprivileged", Entrypoint: []string{"/docker-entrypoint.sh"}, Command: []string{"nginx", "-g", "daemon off;"}, Does: Serves, Ports: []uint16{8080}, Bytes: 72_330_118, Has: []string{"/usr/share/nginx/html", "/etc/nginx/conf.d"}},
 		{Name: "httpd", Command: []string{"httpd-foreground"}, Does: Serves, Ports: []uint16{80}, Bytes: 45_153_872, Dir: "/usr/local/apache2", Has: []string{"/usr/local/apache2/htdocs"}},
 		{Name: "caddy", Command: []string{"caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"}, Does: Serves, Ports: []uint16{80}, Bytes: 22_341_907, Family: Alpine, Dir: "/srv", Has: []string{"/usr/share/caddy", "/etc/caddy"}},
