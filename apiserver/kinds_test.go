@@ -13,6 +13,7 @@ func TestWhatKindsMakeOfWhatIsSent(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	const ns = "/api/v1/namespaces/default"
+	s.Must(t, http.MethodPost, ns+"/serviceaccounts", `{"metadata":{"name":"default"}}`)
 	s.Call(t, http.MethodPost, "/apis/scheduling.k8s.io/v1/priorityclasses", `{"metadata":{"name":"system-node-critical"},"value":2000001000}`)
 	s.Must(t, http.MethodPost, ns+"/services", `{"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}}`)
 	merge := []string{"Content-Type", "application/merge-patch+json"}
@@ -30,6 +31,9 @@ func TestWhatKindsMakeOfWhatIsSent(t *testing.T) {
 			"spec.clusterIPs: Forbidden: may not be set for ExternalName services", ""},
 		{"nor traffic of its own", "PATCH", ns + "/services/s", `{"spec":{"type":"ExternalName","externalName":"a.b"}}`, merge, 200, `"type":"ExternalName"`, "internalTrafficPolicy\":\""},
 		{"the system's own priorities stay", "DELETE", "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical", "", nil, 403, "this is a system priority class and cannot be deleted", ""},
+		{"since when a pod is gated", "POST", ns + "/pods?dryRun=All", `{"metadata":{"name":"g"},"spec":{"schedulingGates":[{"name":"a.b/c"}],"containers":[{"name":"c","image":"i"}]}}`, nil, 201,
+			`"type":"PodScheduled","status":"False","lastProbeTime":null,"lastTransitionTime":"2`, ""},
+		{"no dry run of a stream", "POST", ns + "/pods/none/exec?dryRun=All", "", nil, 400, "dryRun is not supported", ""},
 		{"how a set is updated, in the words of the server's inside", "POST", "/apis/apps/v1/namespaces/default/statefulsets?dryRun=All",
 			`{"metadata":{"name":"s"},"spec":{"serviceName":"x","selector":{"matchLabels":{"a":"b"}},"updateStrategy":{"type":"OnDelete","rollingUpdate":{"partition":0}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}`, nil, 422,
 			`Invalid value: {\"Partition\":0,\"MaxUnavailable\":null}: only allowed for updateStrategy 'RollingUpdate'`, ""},
@@ -38,6 +42,17 @@ func TestWhatKindsMakeOfWhatIsSent(t *testing.T) {
 		got := w.Body.String()
 		if w.Code != tt.code || !strings.Contains(got, tt.want) || tt.without != "" && strings.Contains(got, tt.without) {
 			t.Errorf("%s: %d %s\nwant %d …%s…", tt.name, w.Code, got, tt.code, tt.want)
+		}
+	}
+}
+
+// API-10: what a path does not offer is not deprecated.
+func TestOnlyWhatIsOfferedWarns(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	for method, want := range map[string]int{http.MethodGet: 1, http.MethodPut: 0} {
+		if w := s.Call(t, method, "/api/v1/namespaces/default/endpoints", "{}"); len(w.Header().Values("Warning")) != want {
+			t.Errorf("%s: %d %v", method, w.Code, w.Header().Values("Warning"))
 		}
 	}
 }

@@ -104,7 +104,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Error(w, r, err)
 		return
 	}
-	if h.DeprecatesEndpoints {
+	if h.DeprecatesEndpoints && offered(t) {
 		request.Warn(r.Context(), t.res.Deprecated)
 	}
 	if err := h.serve(w, r, t); err != nil {
@@ -198,6 +198,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, t *target) error
 	}
 	if t.sub != nil {
 		if c := h.Connectors[t.called()]; c != nil {
+			if t.sub.Name != "log" && len(r.URL.Query()["dryRun"]) > 0 {
+				return apierrors.NewBadRequest("dryRun is not supported")
+			}
 			c.ServeHTTP(w, r)
 			return nil
 		}

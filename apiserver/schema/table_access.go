@@ -5,7 +5,9 @@ import (
 	"time"
 
 	certificatesv1 "k8s.io/api/certificates/v1"
+	certificatesv1beta1 "k8s.io/api/certificates/v1beta1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	rbacv1beta1 "k8s.io/api/rbac/v1beta1"
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/duration"
 )
@@ -15,7 +17,7 @@ func accessTables() map[runtimeschema.GroupVersionKind]*tableKind {
 	rbac := rbacv1.SchemeGroupVersion
 	return map[runtimeschema.GroupVersionKind]*tableKind{
 		rbac.WithKind("RoleBinding"): shown(columns(
-			nameColumn(), column("Role", doc(rbacv1.RoleBinding{}, "roleRef")), ageColumn(),
+			nameColumn(), column("Role", doc(rbacv1beta1.RoleBinding{}, "roleRef")), ageColumn(),
 			wide(column("Users", "Users in the roleBinding")),
 			wide(column("Groups", "Groups in the roleBinding")),
 			wide(column("ServiceAccounts", "ServiceAccounts in the roleBinding")),
@@ -24,7 +26,7 @@ func accessTables() map[runtimeschema.GroupVersionKind]*tableKind {
 			return []any{b.Name, b.RoleRef.Kind + "/" + b.RoleRef.Name, o.age(b.CreationTimestamp), users, groups, accounts}
 		}),
 		rbac.WithKind("ClusterRoleBinding"): shown(columns(
-			nameColumn(), column("Role", doc(rbacv1.ClusterRoleBinding{}, "roleRef")), ageColumn(),
+			nameColumn(), column("Role", doc(rbacv1beta1.ClusterRoleBinding{}, "roleRef")), ageColumn(),
 			wide(column("Users", "Users in the clusterRoleBinding")),
 			wide(column("Groups", "Groups in the clusterRoleBinding")),
 			wide(column("ServiceAccounts", "ServiceAccounts in the clusterRoleBinding")),
@@ -34,10 +36,10 @@ func accessTables() map[runtimeschema.GroupVersionKind]*tableKind {
 		}),
 		certificatesv1.SchemeGroupVersion.WithKind("CertificateSigningRequest"): shown(columns(
 			nameColumn(), ageColumn(),
-			column("SignerName", doc(certificatesv1.CertificateSigningRequestSpec{}, "signerName")),
-			column("Requestor", doc(certificatesv1.CertificateSigningRequestSpec{}, "request")),
-			column("RequestedDuration", doc(certificatesv1.CertificateSigningRequestSpec{}, "expirationSeconds")),
-			column("Condition", doc(certificatesv1.CertificateSigningRequestStatus{}, "conditions")),
+			column("SignerName", doc(certificatesv1beta1.CertificateSigningRequestSpec{}, "signerName")),
+			column("Requestor", doc(certificatesv1beta1.CertificateSigningRequestSpec{}, "request")),
+			column("RequestedDuration", doc(certificatesv1beta1.CertificateSigningRequestSpec{}, "expirationSeconds")),
+			column("Condition", doc(certificatesv1beta1.CertificateSigningRequestStatus{}, "conditions")),
 		), func(c *certificatesv1.CertificateSigningRequest, o *TableOptions) []any {
 			asked := "<none>"
 			if s := c.Spec.ExpirationSeconds; s != nil {

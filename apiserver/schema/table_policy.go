@@ -39,7 +39,7 @@ func policyTables() map[runtimeschema.GroupVersionKind]*tableKind {
 			integer("Value", doc(schedulingv1.PriorityClass{}, "value")),
 			ofType("boolean", column("Global-Default", doc(schedulingv1.PriorityClass{}, "globalDefault"))),
 			ageColumn(),
-			wide(column("PreemptionPolicy", doc(schedulingv1.PriorityClass{}, "preemptionPolicy"))),
+			column("PreemptionPolicy", doc(schedulingv1.PriorityClass{}, "preemptionPolicy")),
 		), func(c *schedulingv1.PriorityClass, o *TableOptions) []any {
 			return []any{c.Name, int64(c.Value), c.GlobalDefault, o.age(c.CreationTimestamp), pointed(c.PreemptionPolicy, "")}
 		}),

@@ -79,12 +79,14 @@ func RevisionHash(r *appsv1.ControllerRevision) string {
 	return cmp.Or(r.Labels[revisionHash], r.Labels[setRevisionHash])
 }
 
+// hashOf is the hash of a StatefulSet's revision, of which no collisions are none: that of a DaemonSet is its template's.
 func hashOf(data []byte, collisions *int32) string {
-	h := fnv.New32()
+	h, n := fnv.New32(), int32(0)
 	h.Write(data)
 	if collisions != nil {
-		fmt.Fprintf(h, "%d", *collisions)
+		n = *collisions
 	}
+	fmt.Fprintf(h, "%d", n)
 	return rand.SafeEncodeString(fmt.Sprint(h.Sum32()))
 }
 
@@ -141,6 +143,9 @@ func (r *Revisions) Current(ctx context.Context, l *work.Loop, o Owner, t *corev
 
 func (r *Revisions) make(ctx context.Context, o Owner, t *corev1.PodTemplateSpec, data []byte, number int64, collisions *int32) (*appsv1.ControllerRevision, error) {
 	hash := hashOf(data, collisions)
+	if r.Kind.Kind == "DaemonSet" {
+		hash = Hash(t, collisions)
+	}
 	labels := maps.Clone(t.Labels)
 	if labels == nil {
 		labels = map[string]string{}

@@ -88,6 +88,29 @@ func TestHashDependsOnTemplateAndCollisions(t *testing.T) {
 	}
 }
 
+// The names that a kube-controller-manager 1.36.2 gave to what belongs to this template.
+func TestHashesAreThoseOfARealCluster(t *testing.T) {
+	t.Parallel()
+	grace := int64(30)
+	template := &corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"a": "b"}}, Spec: corev1.PodSpec{
+		Containers: []corev1.Container{{Name: "c", Image: "i:1", Env: []corev1.EnvVar{{Name: "E", Value: "1"}},
+			Ports:                  []corev1.ContainerPort{{Name: "http", ContainerPort: 80, Protocol: corev1.ProtocolTCP}},
+			TerminationMessagePath: "/dev/termination-log", TerminationMessagePolicy: corev1.TerminationMessageReadFile, ImagePullPolicy: corev1.PullIfNotPresent}},
+		RestartPolicy: corev1.RestartPolicyAlways, TerminationGracePeriodSeconds: &grace, DNSPolicy: corev1.DNSClusterFirst,
+		SecurityContext: &corev1.PodSecurityContext{}, SchedulerName: "none",
+	}}
+	if h := Hash(template, nil); h != "5987955d8c" {
+		t.Errorf("of a ReplicaSet: %s", h)
+	}
+	data, err := snapshot(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := hashOf(data, nil); h != "8c546c59b" {
+		t.Errorf("of a revision: %s", h)
+	}
+}
+
 func TestRevisionsRoundTrip(t *testing.T) {
 	t.Parallel()
 	in := &corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"a": "b"}}, Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "c", Image: "i"}}}}

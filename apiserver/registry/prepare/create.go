@@ -37,7 +37,7 @@ type Context struct {
 func Create(c Context, obj runtime.Object) {
 	switch o := obj.(type) {
 	case *corev1.Pod:
-		createPod(o)
+		createPod(c, o)
 	case *corev1.Namespace:
 		o.Status = corev1.NamespaceStatus{Phase: corev1.NamespaceActive}
 		if !slices.Contains(o.Spec.Finalizers, corev1.FinalizerKubernetes) { // API-183
