@@ -9,7 +9,7 @@ import (
 func bare() []string {
 	return []string{
 		"registry.k8s.io/pause", "k8s.gcr.io/pause", "gcr.io/google-containers/pause", "hello-world",
-		"gcr.io/google-samples/hello-app", "us-docker.pkg.dev/google-samples/containers/gke/hello-app",
+		"us-docker.pkg.dev/google-samples/containers/gke/hello-app",
 		"hashicorp/http-echo", "traefik/whoami", "containous/whoami", "kicbase/echo-server",
 		"coredns/coredns", "registry.k8s.io/coredns/coredns", "registry.k8s.io/etcd", "registry.k8s.io/kube-apiserver",
 		"registry.k8s.io/kube-controller-manager", "registry.k8s.io/kube-scheduler", "registry.k8s.io/kube-proxy",

@@ -46,7 +46,7 @@ func All() []Image {
 		{Name: "httpd", Command: []string{"httpd-foreground"}, Does: Serves, Ports: []uint16{80}, Bytes: 45_153_872, Dir: "/usr/local/apache2", Has: []string{"/usr/local/apache2/htdocs"}},
 		{Name: "caddy", Command: []string{"caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"}, Does: Serves, Ports: []uint16{80}, Bytes: 22_341_907, Family: Alpine, Dir: "/srv", Has: []string{"/usr/share/caddy", "/etc/caddy"}},
 		{Name: "hashicorp/http-echo", Entrypoint: []string{"/http-echo"}, Does: Serves, Ports: []uint16{5678}, Bytes: 5_114_390},
-		{Name: "gcr.io/google-samples/hello-app", Aliases: []string{"us-docker.pkg.dev/google-samples/containers/gke/hello-app"}, Entrypoint: []string{"./hello-app"}, Does: Serves, Ports: []uint16{8080}, Bytes: 11_539_240},
+		{Name: "gcr.io/google-samples/hello-app", Aliases: []string{"us-docker.pkg.dev/google-samples/containers/gke/hello-app"}, Entrypoint: []string{"./hello-app"}, Does: Serves, Ports: []uint16{8080}, Bytes: 11_539_240, Family: Alpine},
 		{Name: "traefik/whoami", Aliases: []string{"containous/whoami"}, Entrypoint: []string{"/whoami"}, Does: Echoes, Ports: []uint16{80}, Bytes: 2_851_402},
 		{Name: "kicbase/echo-server", Aliases: []string{"registry.k8s.io/echoserver", "k8s.gcr.io/echoserver", "ealen/echo-server"}, Entrypoint: []string{"/bin/echo-server"}, Does: Echoes, Ports: []uint16{8080}, Bytes: 2_100_331},
 		{Name: "busybox", Aliases: []string{"registry.k8s.io/busybox", "k8s.gcr.io/busybox", "gcr.io/google-containers/busybox", "registry.k8s.io/e2e-test-images/busybox"}, Command: sh, Does: Shell, Bytes: 2_224_358, Family: Busybox},

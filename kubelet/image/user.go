@@ -8,10 +8,9 @@ import (
 // users are the USERs of those known images that do not run as root.
 func users() map[string]string {
 	return map[string]string{
-		"nginxinc/nginx-unprivileged":     "101",
-		"bitnami/nginx":                   "1001",
-		"hashicorp/http-echo":             "65532",
-		"gcr.io/google-samples/hello-app": "nonroot",
+		"nginxinc/nginx-unprivileged": "101",
+		"bitnami/nginx":               "1001",
+		"hashicorp/http-echo":         "65532",
 		"us-docker.pkg.dev/google-samples/containers/gke/hello-app": "nonroot",
 		"curlimages/curl":               "curl_user",
 		"bitnami/kubectl":               "1001",

@@ -20,6 +20,8 @@ func TestLinesOfTutorials(t *testing.T) {
 		{"busybox:1.28", "hostname -i 2>/dev/null; uname -o; id -u; umask; tty; which wget", "10.244.0.2\nLinux\n0\n0022\nnot a tty\n/bin/wget\n"},
 		{"debian", "printenv GREETING; env | grep -c KUBERNETES; echo $GREETING | sed 's/hello/HELLO/' | tee /tmp/x; wc -c < /tmp/x", "hello\n1\nHELLO\n6\n"},
 		{"debian", "echo 'a,b;c' | tr ',;' '\\n\\n' | nl; printf '%s\\n' one two | paste -sd, - 2>/dev/null || echo none", "     1\ta\n     2\tb\n     3\tc\none,two\n"},
+		{"debian", "echo x > /tmp/f; ln -s f /tmp/l; ls -lL /tmp/l | cut -c1-24; ls -lL /tmp | cut -c1-24", "-rw-r--r-- 1 root root 2\ntotal 8\n-rw-r--r-- 1 root root 2\n-rw-r--r-- 1 root root 2\n"},
+		{"gcr.io/google-samples/hello-app:2.0", "whoami; grep Cap.rm /proc/1/status", "root\nCapPrm:\t00000000a80425fb\n"},
 		{"debian", "date +%Y; date -u +'%Y-%m-%dT%H:%M:%SZ'", "2026\n2026-11-23T08:30:00Z\n"},
 	} {
 		b := newBench(t)

@@ -26,7 +26,7 @@ func ls(ctx context.Context, c *Call) int {
 	var dirs []string
 	for _, n := range names {
 		stat := c.FS.Stat
-		if f["l"] || f["d"] {
+		if (f["l"] || f["d"]) && !f["L"] {
 			stat = c.FS.Lstat
 		}
 		i, err := stat(c.Path(n))
@@ -95,6 +95,12 @@ func (c *Call) listDir(ctx context.Context, f flags, dir string, list []fs.FileI
 	for _, i := range list {
 		if strings.HasPrefix(i.Name(), ".") && !f["a"] && !f["A"] {
 			continue
+		}
+		if f["L"] && i.Mode()&fs.ModeSymlink != 0 {
+			if to, err := c.FS.Stat(full + "/" + i.Name()); err == nil {
+				entries = append(entries, entry{i.Name(), full + "/" + i.Name(), to})
+				continue
+			}
 		}
 		entries = append(entries, entry{i.Name(), full + "/" + i.Name(), i})
 	}
