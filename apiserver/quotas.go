@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	apischema "k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubemint/kubemint/apiserver/cache"
 	"github.com/kubemint/kubemint/apiserver/registry"
@@ -59,13 +60,13 @@ func (q *quotas) Count(_ context.Context, gr apischema.GroupResource, namespace 
 }
 
 // Stored implements admission.Quotas.
-func (q *quotas) Stored(gr apischema.GroupResource, namespace, name string, m metav1.Object) bool {
+func (q *quotas) Stored(gr apischema.GroupResource, namespace, name string, uid types.UID, version string) bool {
 	obj, err := q.registry.Store(gr).Typed(namespace, name)
 	if err != nil {
 		return false
 	}
 	is, ok := obj.(metav1.ObjectMetaAccessor)
-	return ok && is.GetObjectMeta().GetUID() == m.GetUID() && is.GetObjectMeta().GetResourceVersion() != m.GetResourceVersion()
+	return ok && is.GetObjectMeta().GetUID() == uid && is.GetObjectMeta().GetResourceVersion() != version
 }
 
 // Charge implements admission.Quotas.

@@ -153,7 +153,7 @@ func (a *account) recount(ctx context.Context) error {
 // open lists the charges under way whose objects are not stored. It only becomes shorter while a batch is looked at.
 func (a *account) open() []*charge {
 	return slices.DeleteFunc(a.ledger.open(), func(c *charge) bool {
-		return a.source.Stored(c.kind, a.quota.Namespace, c.object.GetName(), c.object)
+		return a.source.Stored(c.kind, a.quota.Namespace, c.name, c.uid, c.version)
 	})
 }
 

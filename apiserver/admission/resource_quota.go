@@ -8,9 +8,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubemint/kubemint/apiserver/request"
 	"github.com/kubemint/kubemint/internal/quota"
@@ -25,7 +25,7 @@ type Quotas interface {
 	// Charge stores q's status if the stored quota is at q's resource version, else it is a Conflict. It returns what is stored.
 	Charge(ctx context.Context, q *corev1.ResourceQuota) (*corev1.ResourceQuota, error)
 	// Stored says whether an object is there as a write would leave it: with this UID, in another resource version than this.
-	Stored(gr schema.GroupResource, namespace, name string, m metav1.Object) bool
+	Stored(gr schema.GroupResource, namespace, name string, uid types.UID, version string) bool
 	Now() time.Time
 }
 
@@ -64,7 +64,7 @@ func (p *resourceQuota) validate(ctx context.Context, a *Attributes) error {
 	if err != nil {
 		return err
 	}
-	c := &charge{attributes: a, kind: gr, object: m, paid: map[string]corev1.ResourceList{}}
+	c := &charge{attributes: a, kind: gr, name: m.GetName(), uid: m.GetUID(), version: m.GetResourceVersion(), paid: map[string]corev1.ResourceList{}}
 	p.line.stand(ctx, a.Namespace, c)
 	if c.err != nil {
 		return c.err
@@ -113,7 +113,10 @@ func charges(gr schema.GroupResource, a *Attributes) bool {
 type charge struct {
 	attributes *Attributes
 	kind       schema.GroupResource
-	object     metav1.Object
+	// name, uid and version are the object's before it is written: the write gives it another version, while others are counting.
+	name    string
+	uid     types.UID
+	version string
 	// paid is what each quota has been charged, by its name.
 	paid map[string]corev1.ResourceList
 	err  error

@@ -77,10 +77,10 @@ func (o *office) Objects(_ context.Context, gr schema.GroupResource, _ string) (
 func (o *office) Count(context.Context, schema.GroupResource, string) (int64, bool, error) {
 	return 0, true, nil
 }
-func (o *office) Stored(_ schema.GroupResource, _, _ string, m metav1.Object) bool {
+func (o *office) Stored(_ schema.GroupResource, _, _ string, uid types.UID, _ string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.pods[m.GetUID()] != nil
+	return o.pods[uid] != nil
 }
 func (o *office) Now() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 
