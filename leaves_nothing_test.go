@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 	"github.com/kubemint/kubemint"
 )
 
-// TestPodsComeAndGo: after many pods there is no goroutine, no open file, no directory, no deadline left of them.
+// TestPodsComeAndGo: after many pods there is no goroutine, no open file, no process, no directory, no deadline left of them.
 func TestPodsComeAndGo(t *testing.T) {
 	// Not parallel: it counts what the whole process has.
 	const many = 100
@@ -24,6 +25,9 @@ func TestPodsComeAndGo(t *testing.T) {
 	if after.deadlines > before.deadlines {
 		t.Errorf("deadlines: %d before, %d after: %v", before.deadlines, after.deadlines, r.Clock().Upcoming(10))
 	}
+	if after.processes > before.processes {
+		t.Errorf("processes: %d before, %d after", before.processes, after.processes)
+	}
 	if after.goroutines > before.goroutines+10 || after.files > before.files+5 {
 		stacks := make([]byte, 1<<20)
 		t.Errorf("after %d pods: %+v, before %+v\n%s", many, after, before, stacks[:runtime.Stack(stacks, true)])
@@ -31,14 +35,18 @@ func TestPodsComeAndGo(t *testing.T) {
 }
 
 // left is what a process has.
-type left struct{ goroutines, files, deadlines int }
+type left struct{ goroutines, files, deadlines, processes int }
 
 // comeAndGo runs that many pods, deletes them and returns what is left once the numbers rest.
 func (r *running) comeAndGo(name string, count int) left {
 	r.t.Helper()
 	pods := r.Admin.CoreV1().Pods("default")
 	for i := range count {
-		if _, err := pods.Create(r.t.Context(), pod(fmt.Sprintf("%s-%d", name, i), ""), metav1.CreateOptions{}); err != nil {
+		p := pod(fmt.Sprintf("%s-%d", name, i), "")
+		if i%5 == 0 { // one with a process of its own
+			p.Spec.Containers[0].Image, p.Spec.Containers[0].Command = "busybox", []string{"sh", "-c", "while true; do date > /tmp/date; sleep 10; done"}
+		}
+		if _, err := pods.Create(r.t.Context(), p, metav1.CreateOptions{}); err != nil {
 			r.t.Fatal(err)
 		}
 	}
@@ -80,7 +88,7 @@ func (r *running) comeAndGo(name string, count int) left {
 	var is left
 	resting := 0
 	eventually(r.t, "the numbers rest", func() bool {
-		now := left{runtime.NumGoroutine(), openFiles(), len(r.Clock().Upcoming(0))}
+		now := left{runtime.NumGoroutine(), openFiles(), len(r.Clock().Upcoming(0)), processes()}
 		if now != is {
 			is, resting = now, 0
 		}
@@ -97,4 +105,19 @@ func openFiles() int {
 		return 0
 	}
 	return len(entries)
+}
+
+// processes is how many children this process has, where the system tells.
+func processes() int {
+	tasks, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, t := range tasks {
+		if b, err := os.ReadFile(t); err == nil {
+			n += len(strings.Fields(string(b)))
+		}
+	}
+	return n
 }

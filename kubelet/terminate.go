@@ -102,7 +102,7 @@ func each(p *pod, object *corev1.Pod, f func(*corev1.Container, *run)) {
 }
 
 // forget drops a pod whose object is gone. Whatever still runs of it, after a forced deletion, ends
-// now.
+// now; once it has, its files go.
 func (k *Kubelet) forget(p *pod) {
 	for _, list := range [][]run{p.main, p.init, p.extra} {
 		for i := range list {
@@ -110,10 +110,15 @@ func (k *Kubelet) forget(p *pod) {
 		}
 	}
 	k.plan(p, nil)
+	if p.alive() {
+		return // its end brings us back
+	}
 	if !p.dirGone {
 		k.unmount(p)
 		if err := k.removeDir(p); err != nil {
 			k.log.Error("cannot remove a pod's directory", "pod", p.key(), "err", err)
+			k.plan(p, []wish{{kind: clock.Backoff, at: k.now().Add(syncRetry)}})
+			return
 		}
 		p.dirGone = true
 	}

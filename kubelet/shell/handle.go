@@ -144,6 +144,10 @@ func (r *Runtime) do(ctx context.Context, in within, j *job, s container.Streams
 		e, err := l.run(ctx, j, s)
 		r.awake.end(j.Run)
 		died := err != nil && ctx.Err() == nil && l.ended()
+		if j.Main && l.own { // with process 1 goes all that runs beside it, and nobody writes to the pod's directory any more
+			l.end()
+			<-l.dead
+		}
 		leave()
 		switch {
 		case !died:
