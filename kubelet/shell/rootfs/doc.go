@@ -10,6 +10,7 @@
 //
 // # Caveats
 //
-// There are no users: who owns a file is not checked, only whether its mount may be written to. What a
-// container writes is bounded in bytes and in files.
+// Users exist in here alone: on disk all files belong to whoever runs the node. A ledger in the pod's directory
+// remembers whose they are to the containers; on a system whose files have no numbers, what one may write to
+// counts as one's own. What a container writes is bounded in bytes and in files, and paths in their elements.
 package rootfs

@@ -103,7 +103,9 @@ func packTree(ctx context.Context, at *Call, t *tar.Writer, f flags, name string
 			return err
 		}
 	}
-	h := &tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: int64(octalMode(i.Mode())), ModTime: i.ModTime(), Linkname: link, Uname: "root", Gname: "root"}
+	h := &tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: int64(octalMode(i.Mode())), ModTime: i.ModTime(), Linkname: link}
+	uid, gid := at.owner(i)
+	h.Uid, h.Gid = int(uid), int(gid)
 	switch {
 	case link != "":
 		h.Typeflag = tar.TypeSymlink
