@@ -7,7 +7,8 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	rbacapply "k8s.io/client-go/applyconfigurations/rbac/v1"
-	"k8s.io/client-go/kubernetes/fake"
+
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 )
 
 func rule(verb, resource string) rbacv1.PolicyRule {
@@ -54,7 +55,7 @@ func TestAggregateTakesEachRuleOnceInOrder(t *testing.T) {
 // AGG-3, AGG-4, AGG-5
 func TestAggregatedRolesCascadeAndHeal(t *testing.T) {
 	t.Parallel()
-	c := fake.NewClientset(
+	c := clienttest.NewClientset(
 		aggregated("view", map[string]string{"to": "edit"}, map[string]string{"to": "view"}),
 		aggregated("edit", nil, map[string]string{"to": "edit"}),
 		clusterRole("helper", map[string]string{"to": "view"}, rule("get", "widgets")))

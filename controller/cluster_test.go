@@ -54,7 +54,7 @@ func startAs(t *testing.T, cfg kubemint.Config) cluster {
 	case err := <-done:
 		done <- nil
 		t.Fatalf("run: %v", err)
-	case <-time.After(time.Minute):
+	case <-time.After(3 * time.Minute):
 		t.Fatal("not ready")
 	}
 	admin, err := kubernetes.NewForConfig(c.RESTConfig())
@@ -66,7 +66,7 @@ func startAs(t *testing.T, cfg kubemint.Config) cluster {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("never came: %s", what)
 		}

@@ -11,10 +11,10 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/metadata"
 	metafake "k8s.io/client-go/metadata/fake"
 
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 	"github.com/kubemint/kubemint/internal/clock"
 )
 
@@ -30,7 +30,7 @@ func stopped(t *testing.T) *clock.Clock {
 }
 
 // offline is a configuration whose every identity is the fake server c.
-func offline(t *testing.T, c *fake.Clientset) Config {
+func offline(t *testing.T, c *clienttest.Clientset) Config {
 	t.Helper()
 	scheme := metafake.NewTestScheme()
 	metav1.AddMetaToScheme(scheme)
@@ -58,7 +58,7 @@ func run(t *testing.T, m interface{ Run(context.Context) error }) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("never came: %s", what)
 		}
@@ -74,7 +74,7 @@ func TestEveryActiveNamespaceGetsADefaultAccount(t *testing.T) {
 	t.Parallel()
 	going := newNamespace("going")
 	going.Status.Phase = corev1.NamespaceTerminating
-	c := fake.NewClientset(newNamespace("shop"), going)
+	c := clienttest.NewClientset(newNamespace("shop"), going)
 	run(t, New(offline(t, c)))
 	has := func(ns string) bool {
 		_, err := c.CoreV1().ServiceAccounts(ns).Get(t.Context(), "default", metav1.GetOptions{})
@@ -97,7 +97,7 @@ func TestEveryActiveNamespaceGetsADefaultAccount(t *testing.T) {
 // SA-12, SA-13
 func TestEveryActiveNamespaceGetsTheRootCA(t *testing.T) {
 	t.Parallel()
-	c := fake.NewClientset(newNamespace("shop"))
+	c := clienttest.NewClientset(newNamespace("shop"))
 	run(t, New(offline(t, c)))
 	read := func() *corev1.ConfigMap {
 		cm, err := c.CoreV1().ConfigMaps("shop").Get(t.Context(), "kube-root-ca.crt", metav1.GetOptions{})
@@ -130,7 +130,7 @@ func TestEveryActiveNamespaceGetsTheRootCA(t *testing.T) {
 // SA-15
 func TestSystemNamespacesComeBack(t *testing.T) {
 	t.Parallel()
-	c := fake.NewClientset()
+	c := clienttest.NewClientset()
 	clk := stopped(t)
 	s := NewSystemNamespaces(c, clk)
 	if err := s.Ensure(t.Context()); err != nil {
@@ -155,7 +155,7 @@ func TestSystemNamespacesComeBack(t *testing.T) {
 
 func TestManagerIsIdleWhenAllIsDone(t *testing.T) {
 	t.Parallel()
-	c := fake.NewClientset(newNamespace("shop"))
+	c := clienttest.NewClientset(newNamespace("shop"))
 	m := New(offline(t, c))
 	run(t, m)
 	eventually(t, "idle with content", func() bool {

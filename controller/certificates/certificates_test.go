@@ -20,10 +20,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/informers"
-	"k8s.io/client-go/kubernetes/fake"
 	ktesting "k8s.io/client-go/testing"
 
 	"github.com/kubemint/kubemint/controller/work"
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 	"github.com/kubemint/kubemint/internal/clock"
 	"github.com/kubemint/kubemint/internal/pki"
 )
@@ -53,13 +53,13 @@ func approved(req *certificatesv1.CertificateSigningRequest) *certificatesv1.Cer
 }
 
 type cluster struct {
-	*fake.Clientset
+	*clienttest.Clientset
 	env work.Env
 }
 
 func newCluster(t *testing.T, objects ...runtime.Object) cluster {
 	t.Helper()
-	c := fake.NewClientset(objects...)
+	c := clienttest.NewClientset(objects...)
 	clk := clock.New(clock.Config{Now: morning, Paused: true})
 	t.Cleanup(clk.Close)
 	return cluster{c, work.Env{Informers: &work.Informers{}, Factory: informers.NewSharedInformerFactory(c, 0), Client: c, Clock: clk,

@@ -16,10 +16,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
-	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/kubemint/kubemint/controller/work"
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 	"github.com/kubemint/kubemint/internal/clock"
 )
 
@@ -41,14 +41,14 @@ func tokenSecret(name, account string) *corev1.Secret {
 }
 
 type cluster struct {
-	*fake.Clientset
+	*clienttest.Clientset
 	env work.Env
 	cfg Config
 }
 
 func newCluster(t *testing.T, auto bool, objects ...runtime.Object) cluster {
 	t.Helper()
-	c := fake.NewClientset(objects...)
+	c := clienttest.NewClientset(objects...)
 	version(c)
 	clk := clock.New(clock.Config{Now: morning, Paused: true})
 	t.Cleanup(clk.Close)
@@ -61,7 +61,7 @@ func newCluster(t *testing.T, auto bool, objects ...runtime.Object) cluster {
 
 // version gives what is written to a fake server resource versions, and refuses an update of an old one, as a real
 // server does: loops tell by them what they have seen, and two of them write the same account.
-func version(c *fake.Clientset) {
+func version(c *clienttest.Clientset) {
 	written := 0 // actions come one at a time: the fake holds its lock
 	c.PrependReactor("*", "*", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		write, ok := action.(interface{ GetObject() runtime.Object })

@@ -15,10 +15,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/informers"
-	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/tools/record"
 
 	"github.com/kubemint/kubemint/controller/work"
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 	"github.com/kubemint/kubemint/internal/clock"
 )
 
@@ -54,14 +54,14 @@ func tolerant(name, node string, seconds ...int64) *corev1.Pod {
 }
 
 type cluster struct {
-	*fake.Clientset
+	*clienttest.Clientset
 	env   work.Env
 	loops []*work.Loop
 }
 
 func start(t *testing.T, objects ...runtime.Object) *cluster {
 	t.Helper()
-	c := fake.NewClientset(objects...)
+	c := clienttest.NewClientset(objects...)
 	clk := clock.New(clock.Config{Now: morning, Paused: true})
 	t.Cleanup(clk.Close)
 	events := record.NewFakeRecorder(1000)

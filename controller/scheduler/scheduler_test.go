@@ -15,9 +15,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 	"github.com/kubemint/kubemint/internal/clock"
 )
 
@@ -26,7 +26,7 @@ var pods = corev1.SchemeGroupVersion.WithResource("pods")
 // bench is a scheduler beside a simulated API that knows bindings.
 type bench struct {
 	*testing.T
-	api *fake.Clientset
+	api *clienttest.Clientset
 	s   *Scheduler
 
 	mu    sync.Mutex
@@ -36,7 +36,7 @@ type bench struct {
 
 func newBench(t *testing.T, objects ...runtime.Object) *bench {
 	t.Helper()
-	b := &bench{T: t, api: fake.NewClientset(objects...)}
+	b := &bench{T: t, api: clienttest.NewClientset(objects...)}
 	b.api.PrependReactor("create", "pods", func(a clienttesting.Action) (bool, runtime.Object, error) {
 		create := a.(clienttesting.CreateAction)
 		if a.GetSubresource() != "binding" {

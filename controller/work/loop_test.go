@@ -9,8 +9,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/informers"
-	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/tools/cache"
+
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 )
 
 func configMap(name, version string) *corev1.ConfigMap {
@@ -32,7 +33,7 @@ func start(t *testing.T, s *Informers, l *Loop) {
 	t.Cleanup(func() { cancel(); <-done })
 }
 
-func configMaps(s *Informers, c *fake.Clientset) *Informer {
+func configMaps(s *Informers, c *clienttest.Clientset) *Informer {
 	return s.Get("configmaps", func() cache.SharedIndexInformer {
 		return informers.NewSharedInformerFactory(c, 0).Core().V1().ConfigMaps().Informer()
 	})
@@ -40,7 +41,7 @@ func configMaps(s *Informers, c *fake.Clientset) *Informer {
 
 func TestLoopSyncsWhatExistsAndWhatChanges(t *testing.T) {
 	t.Parallel()
-	c := fake.NewClientset(configMap("a", "5"))
+	c := clienttest.NewClientset(configMap("a", "5"))
 	s := &Informers{}
 	i := configMaps(s, c)
 	if configMaps(s, c) != i || s.Find("configmaps") != i || s.Find("x") != nil || len(s.All()) != 1 {
@@ -73,7 +74,7 @@ func TestLoopSyncsWhatExistsAndWhatChanges(t *testing.T) {
 
 func TestLoopWaitsForItsOwnWrites(t *testing.T) {
 	t.Parallel()
-	c := fake.NewClientset(configMap("a", "5"))
+	c := clienttest.NewClientset(configMap("a", "5"))
 	s := &Informers{}
 	i := configMaps(s, c)
 	l := NewLoop("loop", nil, s)

@@ -16,7 +16,8 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/kubernetes/fake"
+
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 )
 
 var server = netip.MustParseAddrPort("10.96.0.1:443")
@@ -25,7 +26,7 @@ var server = netip.MustParseAddrPort("10.96.0.1:443")
 func bench(t *testing.T, objects ...runtime.Object) *Network {
 	t.Helper()
 	n := New(Config{
-		Client: fake.NewClientset(objects...), Server: server,
+		Client: clienttest.NewClientset(objects...), Server: server,
 		Dial: func(_ context.Context, node string) (net.Conn, error) { return answering("api for " + node), nil },
 	})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -262,7 +263,7 @@ func TestPodsOfTheNodesNetworkShareItsPorts(t *testing.T) {
 
 func TestNothingIsWatchedBeforeItIsNeeded(t *testing.T) {
 	t.Parallel()
-	api := fake.NewClientset(service("default", "web", "10.96.0.50", corev1.ServicePort{Port: 80}))
+	api := clienttest.NewClientset(service("default", "web", "10.96.0.50", corev1.ServicePort{Port: 80}))
 	n := New(Config{Client: api, Server: server})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
