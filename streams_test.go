@@ -215,7 +215,7 @@ func TestAttachToATerminal(t *testing.T) {
 	err := r.executors("term", "attach", query)["websocket"].StreamWithContext(ctx, remotecommand.StreamOptions{
 		Stdin: strings.NewReader("echo $((6*7))\rexit\r"), Stdout: &out, Tty: true, TerminalSizeQueue: sizes,
 	})
-	if err != nil || !strings.Contains(out.String(), "term:/# ") || !strings.Contains(out.String(), "\r\n42\r\n") {
+	if err != nil || !strings.Contains(out.String(), "/ # ") || !strings.Contains(out.String(), "\r\n42\r\n") {
 		t.Errorf("%v: %q", err, out.String())
 	}
 }
