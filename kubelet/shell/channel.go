@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 )
 
 // channel asks the parent for something that goes both ways, and returns the connection for it. The caller closes that.
@@ -29,7 +30,7 @@ func (s *server) channel(ctx context.Context, c call) (*tunnel, error) {
 }
 
 // channel opens the connection that the child waits for with c, and hands both its directions to f, until ctx ends. It returns when the
-// child has read all that f wrote.
+// child has read all that f wrote; a goroutine of f's that reads on meanwhile ends as well.
 func (l *link) channel(ctx context.Context, c call, f func(in io.Reader, out io.Writer)) {
 	answer, write := io.Pipe()
 	defer func() { _ = answer.Close() }()
@@ -44,7 +45,20 @@ func (l *link) channel(ctx context.Context, c call, f func(in io.Reader, out io.
 		return
 	}
 	defer func() { _ = resp.Body.Close() }()
-	f(resp.Body, write)
+	in := &turns{r: resp.Body}
+	f(in, write)
 	_ = write.Close()
-	_, _ = io.Copy(io.Discard, resp.Body)
+	_, _ = io.Copy(io.Discard, in)
+}
+
+// turns has those who read the same thing do it in turn. Of two that wait for a body of the transport's, its end wakes but one.
+type turns struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+func (t *turns) Read(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.r.Read(b)
 }

@@ -131,9 +131,7 @@ func (r *Runtime) kubectl(ctx context.Context, cancel func(), in *bufio.Reader, 
 	if err := command.Start(); err != nil {
 		return end{}, fmt.Errorf("start kubectl: %w", err)
 	}
-	fed := make(chan struct{})
-	go func() {
-		defer close(fed)
+	go func() { // it ends with the channel
 		defer cancel() // the container's side has gone
 		for {
 			kind, b, err := readFrame(in)
