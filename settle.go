@@ -2,6 +2,7 @@ package kubemint
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 
@@ -23,10 +24,11 @@ type loop interface {
 	Informers() []controller.Synced
 }
 
-// How long settling waits in all, and between two looks; wall time. Quiet must hold for some looks in a row: handlers run a moment
-// after the informer has taken an event.
+// How long settling waits while nothing gets on, in all, and between two looks; wall time. Quiet must hold for some looks in a row:
+// handlers run a moment after the informer has taken an event.
 const (
-	settlePatience = 5 * time.Second
+	settlePatience = 5 * time.Second  // a container that is busy for ever would hold up the clock
+	settleMost     = 20 * time.Second // as would one that writes for ever; a slow machine with many pods may need some of it
 	settleLook     = time.Millisecond
 	settleLooks    = 3
 )
@@ -36,25 +38,30 @@ func (s *settling) settle(ctx context.Context) []string {
 	if s == nil {
 		return nil
 	}
-	deadline := time.Now().Add(settlePatience)
-	quiet, last := 0, int64(-1)
+	end := time.Now().Add(settleMost)
+	var stuck time.Time
 	var pending []string
-	for {
+	quiet, last := 0, int64(-1)
+	for fewest := math.MaxInt; ; {
 		revision := s.server.Registry().Cache().Revision()
 		if revision != last {
 			// Tell all who watch where the store is, so that also those who see a part of it can be compared.
 			s.server.Registry().Cache().Nudge()
-			quiet, last = 0, revision
+			quiet, last, fewest = 0, revision, math.MaxInt
 		}
 		if pending = s.pending(revision); len(pending) == 0 {
 			quiet++
 		} else {
 			quiet = 0
 		}
+		now := time.Now()
+		if len(pending) < fewest {
+			fewest, stuck = len(pending), now.Add(settlePatience)
+		}
 		if quiet >= settleLooks {
 			return nil
 		}
-		if ctx.Err() != nil || time.Now().After(deadline) {
+		if ctx.Err() != nil || now.After(stuck) || now.After(end) {
 			return pending
 		}
 		time.Sleep(settleLook)
