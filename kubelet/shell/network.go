@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/kubemint/kubemint/internal/client"
 	"github.com/kubemint/kubemint/kubelet/container"
@@ -173,7 +173,7 @@ func (l *link) stopListening() {
 func (l *link) carry(ctx context.Context, path string, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+path, io.NopCloser(conn))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+path, outgoing{conn})
 	if err != nil {
 		return
 	}
@@ -203,3 +203,9 @@ func (l *link) carry(ctx context.Context, path string, conn net.Conn) {
 		}
 	}
 }
+
+// outgoing is what goes to the child of a connection. The transport closes it at its end, which does not end the other direction, and when
+// the child has died: then nothing is waited for any more.
+type outgoing struct{ net.Conn }
+
+func (o outgoing) Close() error { return o.SetReadDeadline(time.Unix(1, 0)) }
