@@ -150,19 +150,17 @@ func (s *jobStatus) indexes() {
 	spec, st, was := &s.job.Spec, &s.job.Status, &s.old.Status
 	completed, failed := st.CompletedIndexes != was.CompletedIndexes, !equality.Semantic.DeepEqual(st.FailedIndexes, was.FailedIndexes)
 	done, lost := s.p.Child("completedIndexes"), s.p.Child("failedIndexes")
-	readable := func(at *field.Path, text string) bool {
+	readable := func(at *field.Path, text string) {
 		if _, err := countIndexes(text, *spec.Completions); err != nil {
 			s.invalid(at, text, fmt.Sprintf("error parsing %s: %v", fieldName(at), err))
-			return false
 		}
-		return true
+	}
+	if completed && spec.Completions != nil {
+		readable(done, st.CompletedIndexes)
 	}
 	both := spec.Completions != nil && st.FailedIndexes != nil
-	if completed && spec.Completions != nil {
-		both = readable(done, st.CompletedIndexes) && both
-	}
 	if failed && both && spec.BackoffLimitPerIndex != nil {
-		both = readable(lost, *st.FailedIndexes) && both
+		readable(lost, *st.FailedIndexes)
 	}
 	if completed && st.CompletedIndexes != "" && !indexed(spec) {
 		s.invalid(done, st.CompletedIndexes, "cannot set non-empty completedIndexes when non-indexed completion mode")
@@ -233,16 +231,20 @@ func fieldName(p *field.Path) string {
 	return p.String()[len(root.String())+1:]
 }
 
-// overlap returns the first index that two texts such as "0,2-4" both name.
+// overlap returns the first index that two texts such as "0,2-4" both name. It walks them side by side, an interval at a time: "0-2147483645"
+// names more indexes than there is memory for. What cannot be read is left out; it has been refused if it is new.
 func overlap(a, b string, completions int32) (int, bool) {
-	in := map[int]bool{}
-	eachIndex(a, completions, func(i int) bool { in[i] = true; return true })
-	first, found := 0, false
-	eachIndex(b, completions, func(i int) bool {
-		if in[i] {
-			first, found = i, true
+	x, y := spans{rest: a, completions: completions}, spans{rest: b, completions: completions}
+	more := x.next() && y.next()
+	for more {
+		switch {
+		case x.first <= y.last && y.first <= x.last:
+			return max(x.first, y.first), true
+		case x.first <= y.first:
+			more = x.next()
+		default:
+			more = y.next()
 		}
-		return !found
-	})
-	return first, found
+	}
+	return 0, false
 }

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +63,12 @@ func TestJobStatusUpdates(t *testing.T) {
 			`status.failedIndexes: Invalid value: "1": cannot set non-null failedIndexes when backoffLimitPerIndex is null`}},
 		{"indexes", func(s *batchv1.JobSpec) { s.BackoffLimitPerIndex = &one }, batchv1.JobStatus{}, batchv1.JobStatus{CompletedIndexes: "0,2-3", FailedIndexes: text("1,4")}, nil},
 		{"indexes in disorder", func(s *batchv1.JobSpec) { s.BackoffLimitPerIndex = &one }, batchv1.JobStatus{}, batchv1.JobStatus{CompletedIndexes: "3,1", FailedIndexes: text("9")}, []string{
-			`status.completedIndexes: Invalid value: "3,1": error parsing completedIndexes: non-increasing order, previous: 3, current: 1`}},
+			`status.completedIndexes: Invalid value: "3,1": error parsing completedIndexes: non-increasing order, previous: 3, current: 1`,
+			`status.failedIndexes: Invalid value: "9": error parsing failedIndexes: too large index: "9"`}},
+		{"half of the indexes unreadable", func(s *batchv1.JobSpec) { s.BackoffLimitPerIndex = &one }, batchv1.JobStatus{}, batchv1.JobStatus{CompletedIndexes: "x,2", FailedIndexes: text("1-y,2")}, []string{
+			`status.completedIndexes: Invalid value: "x,2": error parsing completedIndexes: cannot convert string to integer for index: "x"`,
+			`status.failedIndexes: Invalid value: "1-y,2": error parsing failedIndexes: cannot convert string to integer for index: "y"`,
+			`status.failedIndexes: Invalid value: "1-y,2": failedIndexes and completedIndexes overlap at index: 2`}},
 		{"an index on both sides", func(s *batchv1.JobSpec) { s.BackoffLimitPerIndex = &one }, batchv1.JobStatus{}, batchv1.JobStatus{CompletedIndexes: "0-3", FailedIndexes: text("2")}, []string{
 			`status.failedIndexes: Invalid value: "2": failedIndexes and completedIndexes overlap at index: 2`}},
 	} {
@@ -86,5 +92,45 @@ func TestJobStatusUpdates(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// One status may name all indexes of a job, of which there may be two thousand million: they are compared as intervals, never one by one.
+func TestIndexesAreComparedAsIntervals(t *testing.T) {
+	t.Parallel()
+	const most = 1<<31 - 1
+	for _, tt := range []struct {
+		a, b string
+		want int
+		both bool
+	}{
+		{"", "", 0, false},
+		{"0", "", 0, false},
+		{"0,2-3", "1,4", 0, false},
+		{"1,4", "0,2-3", 0, false},
+		{"0-3", "2", 2, true},
+		{"2", "0-3", 2, true},
+		{"0,5-9,12", "1-3,9-11", 9, true},
+		{"0-2147483645", "1", 1, true},
+		{"0-2147483645", "2147483646", 0, false},
+		{"0-2147483644", "2147483645-2147483646", 0, false},
+		{"0-2147483646", "0-2147483646", 0, true},
+		{"0-2147483646", "nothing,2147483647", 0, false},
+	} {
+		if got, both := overlap(tt.a, tt.b, most); got != tt.want || both != tt.both {
+			t.Errorf("%q and %q: %d %v, want %d %v", tt.a, tt.b, got, both, tt.want, tt.both)
+		}
+	}
+	all, lost, completions, mode := "0-2147483645", "1", int32(most), batchv1.IndexedCompletion
+	old := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "j", Namespace: "default", ResourceVersion: "5"}}
+	old.Spec.CompletionMode, old.Spec.Completions = &mode, &completions
+	for name, limit := range map[string]*int32{"with a limit per index": new(int32), "without": nil} {
+		now := old.DeepCopy()
+		now.Spec.BackoffLimitPerIndex = limit
+		now.Status = batchv1.JobStatus{CompletedIndexes: all, FailedIndexes: &lost}
+		got := Update(now, old, "status", Context{}).ToAggregate()
+		if want := "failedIndexes and completedIndexes overlap at index: 1"; got == nil || !strings.Contains(got.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, got, want)
+		}
 	}
 }

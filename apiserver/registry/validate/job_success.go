@@ -86,19 +86,25 @@ func countIndexes(text string, completions int32) (total int32, err error) {
 	return total, nil
 }
 
-// eachIndex calls f for each index of a text that countIndexes has read without error, until f returns false.
-func eachIndex(text string, completions int32, f func(i int) bool) {
-	if text == "" {
-		return
-	}
-	for part := range strings.SplitSeq(text, ",") {
-		first, end, err := indexRange(part, completions)
-		for i := first; err == nil && i <= end; i++ {
-			if !f(i) {
-				return
-			}
+// spans reads the intervals of a text such as "0,2-4" one by one.
+type spans struct {
+	rest        string
+	completions int32
+	first, last int
+}
+
+// next goes to the next interval that can be read, if there is one.
+func (s *spans) next() bool {
+	for s.rest != "" {
+		var part string
+		part, s.rest, _ = strings.Cut(s.rest, ",")
+		first, last, err := indexRange(part, s.completions)
+		if err == nil {
+			s.first, s.last = first, last
+			return true
 		}
 	}
+	return false
 }
 
 func indexRange(part string, completions int32) (first, end int, err error) {
