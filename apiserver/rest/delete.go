@@ -10,8 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/kubemint/kubemint/apiserver/admission"
 	"github.com/kubemint/kubemint/apiserver/cache"
 	"github.com/kubemint/kubemint/apiserver/registry"
@@ -112,30 +110,28 @@ const (
 )
 
 func (h *Handler) deleteAll(ctx context.Context, t *target, objects []*cache.Object, o *metav1.DeleteOptions) error {
-	all, each := errgroup.WithContext(ctx)
-	all.SetLimit(deleters)
-	if len(objects) <= fewDelete {
-		all.SetLimit(1)
+	one := func(ctx context.Context, obj *cache.Object) error {
+		typed, err := obj.Typed()
+		if err != nil {
+			return err
+		}
+		m := metaOf(typed)
+		_, _, err = t.store.Delete(ctx, m.GetNamespace(), m.GetName(), h.deletion(t, o))
+		if apierrors.IsNotFound(err) {
+			return nil // somebody else was quicker
+		}
+		return err
+	}
+	if len(objects) > fewDelete {
+		return several(ctx, deleters, objects, one)
 	}
 	for _, obj := range objects {
-		if each.Err() != nil {
+		if ctx.Err() != nil {
 			break
 		}
-		all.Go(func() error {
-			typed, err := obj.Typed()
-			if err != nil {
-				return err
-			}
-			m := metaOf(typed)
-			_, _, err = t.store.Delete(each, m.GetNamespace(), m.GetName(), h.deletion(t, o))
-			if apierrors.IsNotFound(err) {
-				return nil // somebody else was quicker
-			}
+		if err := one(ctx, obj); err != nil {
 			return err
-		})
-	}
-	if err := all.Wait(); err != nil {
-		return err
+		}
 	}
 	return ctx.Err()
 }
