@@ -15,7 +15,7 @@ import (
 
 // ours are the names that kubemint puts into a data directory.
 var ours = []string{
-	"admin.kubeconfig", "clock.json", "kubectl-cache", "kubemint.db", "kubemint.log", "kubemint.pid", "nodes", "nodes.json", "pki", "vault.json",
+	"admin.kubeconfig", "clock.json", "kubectl-cache", "kubemint.db", "kubemint.db.journal", "kubemint.log", "kubemint.pid", "nodes", "nodes.json", "pki", "vault.json",
 }
 
 // resetVerb throws the cluster of the data directory away: objects, keys, pods.

@@ -27,6 +27,8 @@ type Options struct {
 	// MaxSize is the size in bytes beyond which the file does not grow:
 	// writes that need more fail, reads go on. 0 is no bound.
 	MaxSize int
+
+	rest time.Duration // of ahead; 0 is 100 ms
 }
 
 func (o Options) withDefaults() Options {
@@ -39,6 +41,9 @@ func (o Options) withDefaults() Options {
 	if o.WindowBytes <= 0 {
 		o.WindowBytes = 8 << 20
 	}
+	if o.rest == 0 {
+		o.rest = 100 * time.Millisecond
+	}
 	return o
 }
 
@@ -48,9 +53,12 @@ type Store struct {
 	feed  *feed.Feed
 	queue *queue
 
-	// Only the writer goroutine touches these.
+	// Only the writer goroutine touches these, before it runs whoever opens
+	// the store, and after it has ended whoever closes it.
 	room     room
-	revision int64
+	revision int64  // of the last write that was acknowledged
+	open     *batch // its transaction, if one is open
+	ahead    ahead
 	broken   error // set when nobody can know what a commit left
 
 	written   chan struct{} // closed when the writer has ended
@@ -68,6 +76,7 @@ var (
 	metaRevision  = []byte("revision")  // of the last write
 	metaCompacted = []byte("compacted") // the past before it is gone
 	metaSwept     = []byte("swept")     // log entries up to it hold nothing to remove
+	metaJournal   = []byte("journal")   // the number of the journal that belongs to it, if there is one
 
 	format = []byte("kubemint storage 1")
 )
@@ -92,12 +101,8 @@ func open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, room: newRoom(file, o.MaxSize), queue: newQueue(), written: make(chan struct{})}
-	err = s.view(func(v *view) error {
-		s.revision = v.revision
-		return nil
-	})
-	if err != nil {
+	s := &Store{db: db, room: newRoom(file, o.MaxSize), queue: newQueue(), ahead: ahead{rest: o.rest}, written: make(chan struct{})}
+	if err := s.replay(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	s.feed = feed.New(s.revision, feed.Limit{Events: o.Window, Bytes: o.WindowBytes})
@@ -111,7 +116,7 @@ func (s *Store) Close() error {
 		s.queue.close()
 		<-s.written
 		s.feed.Close()
-		s.closeFail = storage.Wrap("close", "", s.db.Close()) // waits for readers
+		s.closeFail = storage.Wrap("close", "", errors.Join(s.closeFail, s.db.Close())) // waits for readers
 	})
 	return s.closeFail
 }
@@ -121,10 +126,19 @@ func (s *Store) Close() error {
 type view struct {
 	log, now            *bbolt.Bucket
 	revision, compacted int64
+	journal             int64 // 0: none
 }
 
-// view runs read in a transaction of its own.
+// view runs read in a transaction of its own, on all that was acknowledged before.
 func (s *Store) view(read func(*view) error) error {
+	if err := s.catchUp(); err != nil {
+		return err
+	}
+	return s.look(read)
+}
+
+// look runs read on what the database has.
+func (s *Store) look(read func(*view) error) error {
 	tx, err := s.db.Begin(false)
 	if err != nil {
 		if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
@@ -144,6 +158,7 @@ func (s *Store) view(read func(*view) error) error {
 	if !ok1 || !ok2 {
 		return storage.Damaged("the database does not know its revision")
 	}
+	v.journal, _ = parseRevision(meta.Get(metaJournal))
 	return read(v)
 }
 

@@ -54,3 +54,23 @@ func TestStoreWithASmallWindow(t *testing.T) {
 	t.Parallel()
 	suiteWith(bolt.Options{Window: 3}).Run(t)
 }
+
+// With all that can be in the journal there first.
+func TestStoreWithAJournal(t *testing.T) {
+	t.Parallel()
+	suite := suiteWith(bolt.Options{})
+	suite.Open = func(t testing.TB) storage.Store {
+		return journaled(t, filepath.Join(t.TempDir(), "kubemint.db"), bolt.Options{})
+	}
+	suite.Run(t)
+}
+
+// journaled opens a store that has its journal already.
+func journaled(t testing.TB, path string, o bolt.Options) *bolt.Store {
+	t.Helper()
+	s := open(t, path, o)
+	if err := s.Journaled(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

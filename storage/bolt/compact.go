@@ -20,7 +20,7 @@ func (s *Store) Compact(ctx context.Context, revision int64) error {
 
 func (s *Store) compact(ctx context.Context, revision int64) error {
 	var compacted, swept int64
-	err := s.queue.do(ctx, 0, func(b *batch) error {
+	err := s.queue.doDirect(ctx, func(b *batch) error {
 		if revision > b.revision {
 			return storage.ErrFuture
 		}
@@ -36,7 +36,7 @@ func (s *Store) compact(ctx context.Context, revision int64) error {
 	}
 	for swept < compacted {
 		after := swept
-		err := s.queue.do(ctx, 0, func(b *batch) (err error) {
+		err := s.queue.doDirect(ctx, func(b *batch) (err error) {
 			swept, err = b.sweep(after, s.feed.Floor(compacted))
 			return err
 		})

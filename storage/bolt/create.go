@@ -137,6 +137,10 @@ func openDB(path string, o Options) (*bbolt.DB, *os.File, error) {
 	return db, file, err
 }
 
+// pageSize is that of new files: three records of 2 KiB fill a page of 8 KiB; of
+// 4 KiB pages, two would take two.
+func pageSize() int { return max(8<<10, os.Getpagesize()) }
+
 // mapped is how much of the address space the file may grow into without being
 // mapped anew: that would wait for every read that is under way.
 const mapped = 1 << 30
@@ -149,10 +153,8 @@ func dbOptions(o Options) *bbolt.Options {
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 		NoStatistics:   true,
-		// Three records of 2 KiB fill a page of 8 KiB; of 4 KiB pages, two
-		// would take two.
-		PageSize: max(8<<10, os.Getpagesize()),
-		MaxSize:  o.MaxSize,
+		PageSize:       pageSize(),
+		MaxSize:        o.MaxSize,
 	}
 	// Windows makes the file as large as its map, and a small address space
 	// has no room to spare.

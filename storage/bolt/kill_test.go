@@ -17,12 +17,16 @@ import (
 	"github.com/kubemint/kubemint/storage/bolt"
 )
 
-// With this variable set, the test binary is the process that is killed.
-const killMe = "KUBEMINT_TEST_KILL_ME"
+// With this variable set, the test binary is the process that is killed; with the
+// other, its writes go through the journal, as those of a store in use do.
+const (
+	killMe        = "KUBEMINT_TEST_KILL_ME"
+	killJournaled = "KUBEMINT_TEST_KILL_JOURNALED"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(killMe); path != "" {
-		fmt.Fprintln(os.Stderr, writeUntilKilled(path))
+		fmt.Fprintln(os.Stderr, writeUntilKilled(path, os.Getenv(killJournaled) != ""))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
@@ -39,10 +43,15 @@ func killValue(key string, step int) []byte {
 
 // writeUntilKilled writes, and says on standard output what was acknowledged, as
 // soon as it was: "KEY STEP REVISION", where an odd multiple of five is a delete.
-func writeUntilKilled(path string) error {
+func writeUntilKilled(path string, journaled bool) error {
 	s, err := bolt.Open(path, bolt.Options{Window: 100})
 	if err != nil {
 		return err
+	}
+	if journaled {
+		if err := s.Journaled(); err != nil {
+			return err
+		}
 	}
 	ctx := context.Background()
 	var first error
@@ -56,19 +65,32 @@ func writeUntilKilled(path string) error {
 	for worker := range killWriters {
 		all.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(worker), uint64(os.Getpid())))
+			at := map[string]int64{} // 0: there is none
 			for step := 1; ; step++ {
 				key := killKey(worker, random.IntN(8))
-				e, err := s.Get(ctx, key)
+				seen, ok := at[key]
+				if !ok {
+					e, err := s.Get(ctx, key)
+					if err != nil && !errors.Is(err, storage.ErrNotFound) {
+						fail(err)
+						return
+					}
+					seen = e.Revision
+				}
 				var r int64
+				var err error
 				done := "put"
 				switch {
-				case errors.Is(err, storage.ErrNotFound):
+				case seen == 0:
 					r, err = s.Create(ctx, key, killValue(key, step))
-				case err == nil && step%5 == 0:
+					at[key] = r
+				case step%5 == 0:
 					done = "delete"
-					r, err = s.Delete(ctx, key, e.Revision)
-				case err == nil:
-					r, err = s.Update(ctx, key, killValue(key, step), e.Revision)
+					r, err = s.Delete(ctx, key, seen)
+					at[key] = 0
+				default:
+					r, err = s.Update(ctx, key, killValue(key, step), seen)
+					at[key] = r
 				}
 				if err != nil {
 					fail(err)
@@ -81,7 +103,7 @@ func writeUntilKilled(path string) error {
 		})
 	}
 	all.Go(func() { // the past goes meanwhile
-		for {
+		for !journaled {
 			r, err := s.Revision(ctx)
 			if err == nil {
 				err = s.Compact(ctx, r-50)
@@ -100,6 +122,15 @@ func writeUntilKilled(path string) error {
 // again and again on the same file.
 func TestEveryAcknowledgedWriteSurvivesKill(t *testing.T) {
 	t.Parallel()
+	for name, journaled := range map[string]bool{"in the database": false, "in the journal": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			killAgainAndAgain(t, journaled)
+		})
+	}
+}
+
+func killAgainAndAgain(t *testing.T, journaled bool) {
 	path := filepath.Join(t.TempDir(), "kubemint.db")
 	type state struct {
 		value    []byte // nil: deleted
@@ -111,6 +142,9 @@ func TestEveryAcknowledgedWriteSurvivesKill(t *testing.T) {
 	for round := range 4 {
 		cmd := exec.Command(os.Args[0], "-test.run=^$")
 		cmd.Env = append(os.Environ(), killMe+"="+path)
+		if journaled {
+			cmd.Env = append(cmd.Env, killJournaled+"=1")
+		}
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		out, err := cmd.StdoutPipe()
@@ -147,6 +181,9 @@ func TestEveryAcknowledgedWriteSurvivesKill(t *testing.T) {
 			t.Fatalf("round %d: the process ended by itself after %d writes: %s", round, lines, stderr.String())
 		}
 		total += lines
+		if _, err := os.Stat(path + ".journal"); journaled && err != nil {
+			t.Errorf("round %d: nothing was journaled: %v", round, err)
+		}
 
 		s, err := bolt.Open(path, bolt.Options{})
 		if err != nil {

@@ -4,17 +4,19 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/kubemint/kubemint/storage"
 )
 
 // task is something for the writer to do inside its transaction.
 type task struct {
-	do    func(*batch) error
-	bytes int // about what it writes
-	state atomic.Int32
-	err   error         // set before done is closed
-	done  chan struct{} // closed when the outcome is durable
+	do     func(*batch) error
+	bytes  int  // about what it writes
+	direct bool // what it does is not for the journal
+	state  atomic.Int32
+	err    error         // set before done is closed
+	done   chan struct{} // closed when the outcome is durable
 }
 
 // A task is queued, then either taken by the writer or withdrawn by its caller.
@@ -38,10 +40,19 @@ func newQueue() *queue { return &queue{filled: make(chan struct{}, 1)} }
 // work is withdrawn if the writer has not taken it: then it has not happened.
 // Otherwise its real outcome is waited for, which takes one commit.
 func (q *queue) do(ctx context.Context, bytes int, work func(*batch) error) error {
+	return q.run(ctx, &task{do: work, bytes: bytes})
+}
+
+// doDirect is do for work whose round the database must have before the answer.
+func (q *queue) doDirect(ctx context.Context, work func(*batch) error) error {
+	return q.run(ctx, &task{do: work, direct: true})
+}
+
+func (q *queue) run(ctx context.Context, t *task) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	t := &task{do: work, bytes: bytes, done: make(chan struct{})}
+	t.done = make(chan struct{})
 	q.mu.Lock()
 	if q.closed {
 		q.mu.Unlock()
@@ -69,9 +80,9 @@ func (q *queue) signal() {
 	}
 }
 
-// take waits for tasks and moves at most so many into the buffer it is given.
-// It returns none when the queue is closed and empty.
-func (q *queue) take(buffer []*task, most, bytes int) []*task {
+// take waits for tasks, or until it is due, and moves at most so many into the
+// buffer it is given. The queue is no longer open when it is closed and empty.
+func (q *queue) take(buffer []*task, most, bytes int, due <-chan time.Time) (_ []*task, open bool) {
 	for {
 		q.mu.Lock()
 		n := 0
@@ -88,9 +99,13 @@ func (q *queue) take(buffer []*task, most, bytes int) []*task {
 		closed := q.closed
 		q.mu.Unlock()
 		if len(buffer) > 0 || closed && rest == 0 {
-			return buffer
+			return buffer, len(buffer) > 0
 		}
-		<-q.filled
+		select {
+		case <-q.filled:
+		case <-due:
+			return buffer, true
+		}
 	}
 }
 

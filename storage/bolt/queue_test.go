@@ -35,7 +35,7 @@ func TestATaskIsWithdrawnOrAnswered(t *testing.T) {
 			synctest.Wait()
 			var tasks []*task
 			if c.taken {
-				tasks = q.take(nil, 10, 10)
+				tasks, _ = q.take(nil, 10, 10, nil)
 			}
 			cancel()
 			synctest.Wait()
@@ -48,7 +48,7 @@ func TestATaskIsWithdrawnOrAnswered(t *testing.T) {
 			}
 		}
 		q.close()
-		if tasks := q.take(nil, 10, 10); len(tasks) != 0 {
+		if tasks, open := q.take(nil, 10, 10, nil); len(tasks) != 0 || open {
 			t.Errorf("the writer was given %d withdrawn tasks", len(tasks))
 		}
 		if err := q.do(t.Context(), 1, nil); !errors.Is(err, storage.ErrClosed) {
@@ -67,7 +67,7 @@ func TestABatchIsBounded(t *testing.T) {
 		}
 		synctest.Wait()
 		for _, c := range []struct{ most, bytes, want int }{{3, 1000, 3}, {10, 150, 2}, {10, 1, 1}, {10, 1000, 4}} {
-			tasks := q.take(nil, c.most, c.bytes)
+			tasks, _ := q.take(nil, c.most, c.bytes, nil)
 			if len(tasks) != c.want {
 				t.Errorf("at most %d tasks and %d bytes: got %d tasks, want %d", c.most, c.bytes, len(tasks), c.want)
 			}
