@@ -12,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
-	metafake "k8s.io/client-go/metadata/fake"
 
 	"github.com/kubemint/kubemint/internal/client/clienttest"
 	"github.com/kubemint/kubemint/internal/clock"
@@ -32,9 +31,7 @@ func stopped(t *testing.T) *clock.Clock {
 // offline is a configuration whose every identity is the fake server c.
 func offline(t *testing.T, c *clienttest.Clientset) Config {
 	t.Helper()
-	scheme := metafake.NewTestScheme()
-	metav1.AddMetaToScheme(scheme)
-	m := metafake.NewSimpleMetadataClient(scheme)
+	m := clienttest.NewMetadataClient()
 	return Config{
 		Client:   func(string) kubernetes.Interface { return c },
 		Metadata: func(string) metadata.Interface { return m },

@@ -22,6 +22,7 @@ import (
 	"k8s.io/client-go/tools/record"
 
 	"github.com/kubemint/kubemint/controller/work"
+	"github.com/kubemint/kubemint/internal/client/clienttest"
 )
 
 var (
@@ -55,13 +56,21 @@ type cluster struct {
 	events *record.FakeRecorder
 }
 
-func start(t *testing.T, objects ...runtime.Object) cluster {
+func start(t *testing.T, objects ...*metav1.PartialObjectMetadata) cluster {
 	t.Helper()
-	scheme := metafake.NewTestScheme()
-	if err := metav1.AddMetaToScheme(scheme); err != nil {
-		t.Fatal(err)
-	}
-	cl := cluster{metafake.NewSimpleMetadataClient(scheme, objects...), record.NewFakeRecorder(100)}
+	cl := holding(objects...)
+	cl.collect(t)
+	return cl
+}
+
+// holding is such a server before any collector is at work.
+func holding(objects ...*metav1.PartialObjectMetadata) cluster {
+	return cluster{clienttest.NewMetadataClient(objects...), record.NewFakeRecorder(100)}
+}
+
+// collect sets a collector to work until the test ends.
+func (cl cluster) collect(t *testing.T) {
+	t.Helper()
 	typed := fake.NewClientset()
 	all := metav1.Verbs{"get", "list", "watch", "delete", "patch"}
 	typed.Discovery().(*fakediscovery.FakeDiscovery).Resources = []*metav1.APIResourceList{{GroupVersion: "v1", APIResources: []metav1.APIResource{
@@ -76,7 +85,6 @@ func start(t *testing.T, objects ...runtime.Object) cluster {
 	done := make(chan struct{})
 	go func() { defer close(done); c.Run(ctx); informers.Wait() }()
 	t.Cleanup(func() { cancel(); <-done })
-	return cl
 }
 
 func (c cluster) names(t *testing.T) []string {
@@ -188,7 +196,7 @@ func TestCollectorDeletesInTheForeground(t *testing.T) {
 	slow := object("slow", "top")
 	slow.Finalizers = []string{"example.com/slow"}
 	hold := make(chan struct{})
-	c := start(t, deleting(object("top"), "foregroundDeletion"), object("leaf", "top"), slow)
+	c := holding(deleting(object("top"), "foregroundDeletion"), object("leaf", "top"), slow)
 	c.PrependReactor("delete", "configmaps", func(a ktesting.Action) (bool, runtime.Object, error) {
 		if a.(ktesting.DeleteAction).GetName() != "slow" {
 			return false, nil, nil
@@ -200,6 +208,7 @@ func TestCollectorDeletesInTheForeground(t *testing.T) {
 			return true, nil, apierrors.NewServiceUnavailable("held by the test")
 		}
 	})
+	c.collect(t)
 	c.left(t, "slow", "top")
 	if !slices.Contains(c.get(t, "top").Finalizers, "foregroundDeletion") {
 		t.Fatal("the owner did not wait for the dependent that blocks it")

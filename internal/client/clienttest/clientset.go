@@ -5,7 +5,6 @@ package clienttest
 
 import (
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 )
@@ -20,13 +19,7 @@ type Clientset struct {
 func NewClientset(objects ...runtime.Object) *Clientset {
 	c := &Clientset{Clientset: fake.NewClientset(objects...)}
 	c.tracker = newTracker(c.Clientset.Tracker())
-	c.ReactionChain, c.WatchReactionChain = nil, nil
-	c.AddReactor("*", "*", clienttesting.ObjectReaction(c.tracker))
-	c.AddWatchReactor("*", func(a clienttesting.Action) (bool, watch.Interface, error) {
-		w := a.(clienttesting.WatchActionImpl)
-		s, err := c.tracker.Watch(a.GetResource(), a.GetNamespace(), w.ListOptions)
-		return err == nil, s, err
-	})
+	c.tracker.serve(&c.Fake)
 	return c
 }
 

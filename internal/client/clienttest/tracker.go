@@ -37,6 +37,17 @@ func newTracker(inner clienttesting.ObjectTracker) *tracker {
 	return &tracker{ObjectTracker: inner, version: 1}
 }
 
+// serve makes the tracker what a simulated API answers from.
+func (t *tracker) serve(api *clienttesting.Fake) {
+	api.ReactionChain, api.WatchReactionChain = nil, nil
+	api.AddReactor("*", "*", clienttesting.ObjectReaction(t))
+	api.AddWatchReactor("*", func(a clienttesting.Action) (bool, watch.Interface, error) {
+		w := a.(clienttesting.WatchActionImpl)
+		s, err := t.Watch(a.GetResource(), a.GetNamespace(), w.ListOptions)
+		return err == nil, s, err
+	})
+}
+
 func (t *tracker) now() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
