@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -236,4 +237,12 @@ func (f *FS) ReadFile(name string, limit int64) ([]byte, error) {
 	b := make([]byte, i.Size())
 	n, err := readFull(file, b)
 	return b[:n], wrap("read", name, err)
+}
+
+func readFull(r io.Reader, b []byte) (int, error) {
+	n, err := io.ReadFull(r, b)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return n, err
 }
