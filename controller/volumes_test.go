@@ -424,3 +424,50 @@ func TestClaimsAtOnceGetAVolumeEach(t *testing.T) {
 		}
 	}
 }
+
+// A claim that names no volume is bound to none that allows less than it asks for, and to one that allows more only if it has to be.
+func TestAClaimWaitsForTheAccessItAsksFor(t *testing.T) {
+	t.Parallel()
+	c := start(t, 0)
+	none, both := "", func(v *corev1.PersistentVolume) {
+		v.Spec.Capacity = storageOf("4Gi")
+		v.Spec.AccessModes = []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce, corev1.ReadWriteMany}
+	}
+	c.makeVolume(t, onDisk("one", "/mnt/one", "", nil))
+	c.volumeIs(t, "one", corev1.VolumeAvailable)
+	c.makeClaim(t, wanting("many", &none, func(w *corev1.PersistentVolumeClaim) {
+		w.Spec.AccessModes = []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany}
+	}))
+	c.told(t, "many", "FailedBinding", "no persistent volumes available for this claim and no storage class is set")
+	c.claim(t, "many", corev1.ClaimPending)
+	c.makeVolume(t, onDisk("wide", "/mnt/wide", "", both))
+	if got := c.claim(t, "many", corev1.ClaimBound).Spec.VolumeName; got != "wide" {
+		t.Errorf("many is bound to %s", got)
+	}
+	c.makeVolume(t, onDisk("spare", "/mnt/spare", "", both))
+	c.volumeIs(t, "spare", corev1.VolumeAvailable)
+	c.makeClaim(t, wanting("single", &none, nil))
+	if got := c.claim(t, "single", corev1.ClaimBound).Spec.VolumeName; got != "one" {
+		t.Errorf("single is bound to %s, though one that is for one node alone was there", got)
+	}
+}
+
+// A claim that says it is bound to a volume that is kept for another one is lost.
+func TestAClaimThatIsBoundIncorrectlyIsLost(t *testing.T) {
+	t.Parallel()
+	c := start(t, 0)
+	none := ""
+	c.makeVolume(t, onDisk("kept", "/mnt/kept", "", func(v *corev1.PersistentVolume) {
+		v.Spec.ClaimRef = &corev1.ObjectReference{Namespace: "default", Name: "other"}
+	}))
+	c.makeClaim(t, wanting("intruder", &none, func(w *corev1.PersistentVolumeClaim) {
+		w.Spec.VolumeName = "kept"
+		w.Annotations = map[string]string{"pv.kubernetes.io/bind-completed": "yes"}
+	}))
+	c.told(t, "intruder", "ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly")
+	c.claim(t, "intruder", corev1.ClaimLost)
+	c.makeClaim(t, wanting("other", &none, nil))
+	if got := c.claim(t, "other", corev1.ClaimBound).Spec.VolumeName; got != "kept" {
+		t.Errorf("other is bound to %s", got)
+	}
+}

@@ -1,6 +1,7 @@
 package volumes
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,9 +40,8 @@ func (b *Binder) syncUnbound(ctx context.Context, key string, claim *corev1.Pers
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(all, func(x, y *corev1.PersistentVolume) int { return strings.Compare(x.Name, y.Name) })
 	delayed := b.delays(claim)
-	volume, err := storage.FindMatchingVolume(claim, all, nil, nil, delayed, true)
+	volume, err := fitting(claim, all, delayed)
 	if err != nil {
 		return err
 	}
@@ -63,6 +63,27 @@ func (b *Binder) syncUnbound(ctx context.Context, key string, claim *corev1.Pers
 		b.Events.Event(claim, corev1.EventTypeNormal, "FailedBinding", "no persistent volumes available for this claim and no storage class is set")
 	}
 	return b.claimPhase(ctx, claim, corev1.ClaimPending, nil)
+}
+
+// fitting finds a volume for a claim that names none, or nil: of those with every access mode that the claim asks for first those with the
+// fewest others, among them the smallest. It changes all.
+func fitting(claim *corev1.PersistentVolumeClaim, all []*corev1.PersistentVolume, delayed bool) (*corev1.PersistentVolume, error) {
+	modes := func(v *corev1.PersistentVolume) int { return len(v.Spec.AccessModes) }
+	all = slices.DeleteFunc(all, func(v *corev1.PersistentVolume) bool { return !storage.CheckAccessModes(claim, v) })
+	slices.SortFunc(all, func(x, y *corev1.PersistentVolume) int {
+		return cmp.Or(cmp.Compare(modes(x), modes(y)), strings.Compare(x.Name, y.Name))
+	})
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && modes(all[n]) == modes(all[0]) {
+			n++
+		}
+		if volume, err := storage.FindMatchingVolume(claim, all[:n], nil, nil, delayed, true); err != nil || volume != nil {
+			return volume, err
+		}
+		all = all[n:]
+	}
+	return nil, nil
 }
 
 // giveClass gives a claim that names no class the default one, which has come after it.
@@ -195,7 +216,7 @@ func (b *Binder) syncBound(ctx context.Context, claim *corev1.PersistentVolumeCl
 		return lost("ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!")
 	case err != nil:
 		return err
-	case volume.Spec.ClaimRef != nil && volume.Spec.ClaimRef.UID != claim.UID && volume.Spec.ClaimRef.UID != "":
+	case volume.Spec.ClaimRef != nil && volume.Spec.ClaimRef.UID != claim.UID: // or none: it is kept for a claim, and a bound one has it
 		return lost("ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly")
 	}
 	return b.bind(ctx, volume.Name, claim)
@@ -208,7 +229,7 @@ func (b *Binder) bind(ctx context.Context, name string, claim *corev1.Persistent
 	if err != nil {
 		return err
 	}
-	if volume.Spec.ClaimRef != nil && !storage.IsVolumeBoundToClaim(volume, claim) {
+	if ref := volume.Spec.ClaimRef; ref != nil && ref.UID != claim.UID && !storage.IsVolumeBoundToClaim(volume, claim) {
 		b.loop.Queue.Later(claimPrefix+claim.Namespace+"/"+claim.Name, afterRace)
 		return nil // somebody was quicker
 	}
