@@ -3,6 +3,7 @@ package volumes
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -30,8 +31,14 @@ func NewEphemeral(e work.Env) *work.Loop {
 		if new != nil || old == nil {
 			return
 		}
-		if owner := metav1.GetControllerOfNoCopy(old); owner != nil && owner.Kind == "Pod" { // deleted under its pod
-			l.Queue.Add(old.GetNamespace() + "/" + owner.Name)
+		// Deleted under its pod, or out of a pod's way: its name begins with the pod's and a dash.
+		for name, i := old.GetName(), 0; i < len(name); i++ {
+			if name[i] != '-' {
+				continue
+			}
+			if pod, err := pods.Pods(old.GetNamespace()).Get(name[:i]); err == nil && slices.Contains(claimsOf(pod), name) {
+				l.Queue.Add(work.Key(pod))
+			}
 		}
 	})
 	l.Sync = func(ctx context.Context, key string) error {
@@ -48,8 +55,11 @@ func NewEphemeral(e work.Env) *work.Loop {
 			claim := newClaim(pod, v)
 			have, err := claims.PersistentVolumeClaims(ns).Get(claim.Name)
 			switch {
-			case err == nil && !metav1.IsControlledBy(have, pod):
-				err = fmt.Errorf("PVC %s/%s was not created for pod %s/%s (pod is not owner)", ns, claim.Name, ns, pod.Name)
+			case err == nil && !metav1.IsControlledBy(have, pod): // which lasts until somebody deletes it
+				e.Events.Eventf(pod, corev1.EventTypeWarning, "FailedBinding", "ephemeral volume %s: PVC %s/%s was not created for pod %s/%s (pod is not owner)",
+					v.Name, ns, claim.Name, ns, pod.Name)
+				l.Queue.After(key, syncPeriod)
+				return nil
 			case apierrors.IsNotFound(err):
 				if _, err = e.Client.CoreV1().PersistentVolumeClaims(ns).Create(ctx, claim, metav1.CreateOptions{}); err != nil {
 					err = fmt.Errorf("create PVC %s: %w", claim.Name, err)
