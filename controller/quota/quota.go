@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	corelisters "k8s.io/client-go/listers/core/v1"
@@ -21,12 +20,8 @@ import (
 	"github.com/kubemint/kubemint/internal/quota"
 )
 
-const (
-	// resync is after what cluster time a quota is counted again though nothing is known to have changed.
-	resync = 5 * time.Minute
-	// afterConflict is after what wall time it is counted again when admission has charged it meanwhile.
-	afterConflict = 20 * time.Millisecond
-)
+// resync is after what cluster time a quota is counted again though nothing is known to have changed.
+const resync = 5 * time.Minute
 
 // Controller is the loop. Its keys are ResourceQuotas.
 type Controller struct {
@@ -69,12 +64,17 @@ func (c *Controller) Pending() []string { return c.loop.Pending() }
 // ask queues a quota. A gentle sync may only raise figures: what admission has charged and the server has not stored yet would look
 // like less.
 func (c *Controller) ask(key string, gentle bool) {
+	c.note(key, gentle)
+	c.loop.Queue.Add(key)
+}
+
+// note remembers how the next sync of a quota is to look: gently only if nobody asks for more.
+func (c *Controller) note(key string, gentle bool) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if was, asked := c.gentle[key]; !asked || was {
 		c.gentle[key] = gentle
 	}
-	c.mu.Unlock()
-	c.loop.Queue.Add(key)
 }
 
 // asked says how a sync is to look, and forgets it.
@@ -142,6 +142,14 @@ func (c *Controller) watch(ctx context.Context, hard corev1.ResourceList) error 
 
 func (c *Controller) sync(ctx context.Context, key string) error {
 	gentle := c.asked(key)
+	err := c.count(ctx, key, gentle)
+	if err != nil {
+		c.note(key, gentle) // for the next try, beside what has been asked for meanwhile
+	}
+	return err
+}
+
+func (c *Controller) count(ctx context.Context, key string, gentle bool) error {
 	ns, name := work.Split(key)
 	q, err := c.quotas.ResourceQuotas(ns).Get(name)
 	if err != nil {
@@ -163,14 +171,7 @@ func (c *Controller) sync(ctx context.Context, key string) error {
 	next := q.DeepCopy()
 	next.Status = corev1.ResourceQuotaStatus{Hard: q.Spec.Hard.DeepCopy(), Used: used}
 	next, err = c.Client.CoreV1().ResourceQuotas(ns).UpdateStatus(ctx, next, metav1.UpdateOptions{})
-	switch {
-	case apierrors.IsConflict(err): // somebody creates something right now
-		c.mu.Lock()
-		c.gentle[key] = gentle
-		c.mu.Unlock()
-		c.loop.Queue.Later(key, afterConflict)
-		return nil
-	case err != nil:
+	if err != nil { // a conflict: somebody creates something right now
 		return work.Gone(err)
 	}
 	c.loop.Wrote(key, c.ResourceQuotas(), next)
