@@ -110,24 +110,17 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	cmd := r.URL.Query().Get("cmd")
-	said := &bounded{}
+	said := &container.Bounded{Max: maxRun}
 	code, err := x.Exec(r.Context(), container.Exec{Command: strings.Split(cmd, " "), Streams: container.Streams{Stdout: said, Stderr: said}})
 	switch {
 	case err != nil:
 		plain(w, http.StatusInternalServerError, err.Error())
 	case code != 0:
-		plain(w, http.StatusInternalServerError, fmt.Sprintf("command '%s' exited with %d: %s", cmd, code, said.b.String()))
+		plain(w, http.StatusInternalServerError, fmt.Sprintf("command '%s' exited with %d: %s", cmd, code, said.String()))
 	default:
-		plain(w, http.StatusOK, said.b.String())
+		plain(w, http.StatusOK, said.String())
 	}
 }
 
-// bounded keeps the first maxRun bytes of what is written to it.
-type bounded struct{ b bytes.Buffer }
-
+// maxRun is how much of a command's output is kept for the answer, in bytes.
 const maxRun = 1 << 20
-
-func (b *bounded) Write(p []byte) (int, error) {
-	b.b.Write(p[:min(len(p), maxRun-b.b.Len())])
-	return len(p), nil
-}

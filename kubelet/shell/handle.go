@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -161,14 +160,17 @@ func (r *Runtime) do(ctx context.Context, in within, j *job, s container.Streams
 	}
 }
 
+// maxProbeOutput is how much a probe's command may say, in bytes, as a real kubelet has it. The rest is read and dropped.
+const maxProbeOutput = 10 << 10
+
 func (r *Runtime) probe(in within, p container.Probe) (bool, string) {
 	if p.Exec == nil {
 		return true, ""
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, cmp.Or(p.Timeout, time.Second))
 	defer cancel()
-	var said bytes.Buffer
-	code, err := r.exec(ctx, in, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: &said, Stderr: &said}}, true)
+	said := &container.Bounded{Max: maxProbeOutput}
+	code, err := r.exec(ctx, in, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: said, Stderr: said}}, true)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return false, fmt.Sprintf("command timed out: %q timed out after %s", strings.Join(p.Exec, " "), cmp.Or(p.Timeout, time.Second))
