@@ -53,6 +53,26 @@ func (r *running) mustVault(in string, args ...string) string {
 	return out
 }
 
+// readme is what README.md says a person types: the `kubemint vault` command that begins so, and its input.
+func readme(t *testing.T, begin string) (in string, args []string) {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(strings.ReplaceAll(string(text), "\\\n", " ")) {
+		line, ok := strings.CutPrefix(line, "    kubemint vault "+begin)
+		if !ok {
+			continue
+		}
+		line, in, _ = strings.Cut(begin+line, "<<<")
+		line, _, _ = strings.Cut(line, " # ")
+		return strings.Trim(strings.TrimSpace(in), "'"), strings.Fields(line)
+	}
+	t.Fatalf("README.md has no command `kubemint vault %s`", begin)
+	return "", nil
+}
+
 // TestACronJobRotatesATokenThroughTheVault: a program outside holds a token of an hour that nobody renews. A job in the cluster makes another
 // one on the hour and puts it into the vault; the old one ends, the one in the vault is good.
 func TestACronJobRotatesATokenThroughTheVault(t *testing.T) {
@@ -66,15 +86,18 @@ func TestACronJobRotatesATokenThroughTheVault(t *testing.T) {
 	if out, code := r.kubectl("apply", "-f", filepath.Join("testdata", "rotate.yaml")); code != 0 {
 		t.Fatal(out)
 	}
-	r.mustVault(`path "secret/data/ci/*" { capabilities = ["create", "update"] }`, "policy", "write", "rotator", "-")
-	r.mustVault("", "write", "auth/kubernetes/role/rotator", "bound_service_account_names=rotator", "bound_service_account_namespaces=ci", "policies=rotator", "ttl=10m")
+	in, args := readme(t, "policy write")
+	r.mustVault(in, args...)
+	in, args = readme(t, "write auth/kubernetes/role/")
+	r.mustVault(in, args...)
 	old, code := r.kubectl("create", "token", "deployer", "-n", "ci", "--duration=1h")
 	if code != 0 {
 		t.Fatal(old)
 	}
 	r.mustVault(old, "kv", "put", "secret/ci/deployer", "token=-")
+	in, args = readme(t, "kv get")
 	read := func() string {
-		return strings.TrimSpace(r.mustVault("", "kv", "get", "-field=token", "secret/ci/deployer"))
+		return strings.TrimSpace(r.mustVault(in, args...))
 	}
 	old = strings.TrimSpace(old)
 	const work = "/apis/apps/v1/namespaces/ci/deployments"
