@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
 
 	"github.com/kubemint/kubemint"
 )
@@ -32,6 +33,20 @@ func (r *running) secret(name string) *corev1.Secret {
 		r.t.Fatal(err)
 	}
 	return s
+}
+
+// changeSecret updates a Secret, of which the server may be noting the use meanwhile.
+func (r *running) changeSecret(name string, change func(*corev1.Secret)) {
+	r.t.Helper()
+	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		s := r.secret(name)
+		change(s)
+		_, err := r.Admin.CoreV1().Secrets("default").Update(r.t.Context(), s, metav1.UpdateOptions{})
+		return err
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // filled waits until a token Secret has its three keys and returns its token.
@@ -81,11 +96,7 @@ func TestLifeOfALegacySecret(t *testing.T) {
 		t.Errorf("AUTH-23: the review says %+v", review)
 	}
 
-	s = r.secret("hand")
-	delete(s.Data, corev1.ServiceAccountTokenKey)
-	if _, err := secrets.Update(t.Context(), s, metav1.UpdateOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	r.changeSecret("hand", func(s *corev1.Secret) { delete(s.Data, corev1.ServiceAccountTokenKey) })
 	if again := r.filled("hand"); again != token {
 		t.Error("JWT-11: the Secret was refilled with another token")
 	}
@@ -181,11 +192,7 @@ func TestTheCleanerOverTwoYears(t *testing.T) {
 	r.refused("a token marked invalid", token, "has been marked invalid. Use tokens from the TokenRequest API")
 	r.accepted("one made by hand", byHand)
 
-	s := r.secret(name)
-	delete(s.Labels, mark)
-	if _, err := r.Admin.CoreV1().Secrets("default").Update(t.Context(), s, metav1.UpdateOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	r.changeSecret(name, func(s *corev1.Secret) { delete(s.Labels, mark) })
 	r.accepted("AUTH-28: its mark removed", token)
 	eventually(t, "its use is noted", func() bool { return r.secret(name).Labels["kubernetes.io/legacy-token-last-used"] == "2031-01-06" })
 
