@@ -162,3 +162,14 @@ func TestShareOfAProcessor(t *testing.T) {
 		t.Errorf("one without a bound rests %v", over)
 	}
 }
+
+// One exec after the other fills no more than the container may hold.
+func TestRoomIsForAllCommandsTogether(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for i, want := range []string{"", "", "No space left on device"} {
+		if _, errs, _ := b.run(fmt.Sprintf("head -c 60000000 /dev/zero > /tmp/f%d", i)); (errs == "") != (want == "") || !strings.Contains(errs, want) {
+			t.Errorf("command %d says %q, want %q", i, errs, want)
+		}
+	}
+}

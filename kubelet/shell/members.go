@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kubemint/kubemint/kubelet/image"
+	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 	"github.com/kubemint/kubemint/kubelet/shell/tools"
 )
 
@@ -16,7 +17,8 @@ type members struct {
 	id   string
 	idle string // process 1, if it is not run here
 
-	pace pace // of all that runs in the container
+	pace pace        // of all that runs in the container
+	room rootfs.Room // that all of it has
 
 	mu      sync.Mutex
 	last    int

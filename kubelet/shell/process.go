@@ -63,6 +63,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 	p.cancel = cancel
 	s.join(p)
 	defer s.leave(p)
+	p.fs.Room = &p.members.room
 	defer p.closeSockets()
 	p.started = p.Now(ctx)
 	if err := p.furnish(); err != nil && !errors.Is(err, fs.ErrPermission) {

@@ -2,37 +2,49 @@ package rootfs
 
 import (
 	"io/fs"
+	"sync"
 	"syscall"
 	"time"
 )
+
+// Room is what is known of how full a container is. Its zero value knows nothing yet.
+type Room struct {
+	mu      sync.Mutex
+	bytes   int64 // that it holds: at the last count, and what was written since
+	files   int
+	counted time.Time // zero: never
+	removed bool      // something has been since
+}
 
 // countAgain is how long a count stands if nobody here has removed anything.
 const countAgain = 200 * time.Millisecond
 
 // gone notes that something has been removed, so that there may be room again.
 func (f *FS) gone() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.removed = true
+	f.Room.mu.Lock()
+	defer f.Room.mu.Unlock()
+	f.Room.removed = true
 }
 
-// charge counts what is about to be written. When the sum reaches a bound it looks at what is really
-// there, since files are removed as well.
+// charge counts what is about to be written, on top of what is there already. When the sum reaches a bound it looks at
+// what is really there, since files are removed as well.
 func (f *FS) charge(bytes int64, files int) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.written+bytes > f.bytes || f.made+files > f.files {
-		if time.Since(f.counted) < countAgain && !f.removed { // wall time: counting is this machine's work
+	r := f.Room
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	over := func() bool { return r.bytes+bytes > f.bytes || r.files+files > f.files }
+	if r.counted.IsZero() || over() {
+		if time.Since(r.counted) < countAgain && !r.removed { // wall time: counting is this machine's work
 			return syscall.ENOSPC
 		}
-		f.written, f.made = f.count()
-		f.counted, f.removed = time.Now(), false
+		r.bytes, r.files = f.count()
+		r.counted, r.removed = time.Now(), false
 	}
-	if f.written+bytes > f.bytes || f.made+files > f.files {
+	if over() {
 		return syscall.ENOSPC
 	}
-	f.written += bytes
-	f.made += files
+	r.bytes += bytes
+	r.files += files
 	return nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -50,10 +49,12 @@ type Config struct {
 // slash-separated; errors are *fs.PathError with the path as given.
 type FS struct {
 	// Now is the cluster's time, which files carry; nil: the computer's. Virtual knows the files at and below
-	// VirtualAt. All three are set before anything else uses the file system.
+	// VirtualAt. Room is what is known of how full the container is: one for all who write to the same files, else
+	// each might fill what is left. All four are set before anything else uses the file system.
 	Now       func() time.Time
 	Virtual   Virtual
 	VirtualAt string
+	Room      *Room
 
 	mounts []*mount // the longest path first, the root last
 	user   Owner
@@ -66,12 +67,6 @@ type FS struct {
 	disks  []*ledger // of mounts that are not the pod's own
 	bytes  int64
 	files  int
-
-	mu      sync.Mutex
-	written int64 // since the last count
-	made    int
-	counted time.Time
-	removed bool // something has been since
 }
 
 type mount struct {
@@ -92,7 +87,7 @@ func Open(c Config) (*FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &FS{bytes: c.Bytes, files: c.Files, user: c.User, groups: append([]int64{c.User.GID}, c.Groups...), homes: c.Homes, ledger: &ledger{pod: pod, name: c.Ledger}}
+	f := &FS{Room: &Room{}, bytes: c.Bytes, files: c.Files, user: c.User, groups: append([]int64{c.User.GID}, c.Groups...), homes: c.Homes, ledger: &ledger{pod: pod, name: c.Ledger}}
 	if f.bytes == 0 {
 		f.bytes = 128 << 20
 	}
