@@ -23,6 +23,7 @@ const (
 // run is one container of a pod over all its runs.
 type run struct {
 	handle   container.Handle // the present run, or the last
+	begun    <-chan struct{}  // closed when its postStart handler is through; nil: it has none
 	restarts int32
 	last     *corev1.ContainerStateTerminated // the run before
 	waiting  *corev1.ContainerStateWaiting    // why it does not run, if there is more to say than "not yet"
@@ -90,15 +91,20 @@ func (k *Kubelet) runContainers(ctx context.Context, p *pod, object *corev1.Pod,
 		e, over := r.over()
 		switch {
 		case sidecar(c):
-			if !r.running() || !k.started(r, c) {
+			if !r.running() || r.starting() || !k.started(r, c) {
 				return wishes
 			}
 		case !over || e.Code != 0:
 			return wishes // it runs, waits to run again, or has failed the pod
 		}
 	}
+	held := false // by a postStart handler: the next container starts when it is through
 	for i := range p.main {
-		k.keepRunning(ctx, p, object, &object.Spec.Containers[i], &p.main[i], false, now, &wishes)
+		c, r := &object.Spec.Containers[i], &p.main[i]
+		if !held || r.running() {
+			k.keepRunning(ctx, p, object, c, r, false, now, &wishes)
+		}
+		held = held || r.starting()
 	}
 	return wishes
 }
@@ -130,6 +136,9 @@ func restarts(object *corev1.Pod, c *corev1.Container, init bool, code int32) bo
 
 // keepRunning starts a container that has not run, and again one that has ended and may.
 func (k *Kubelet) keepRunning(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container, r *run, init bool, now time.Time, wishes *[]wish) {
+	if r.starting() {
+		return
+	}
 	if r.running() {
 		*wishes = append(*wishes, k.probe(p, object, c, r, now)...)
 		return
@@ -157,7 +166,9 @@ func (k *Kubelet) keepRunning(ctx context.Context, p *pod, object *corev1.Pod, c
 		}
 		return
 	}
-	*wishes = append(*wishes, k.probe(p, object, c, r, now)...)
+	if !r.starting() {
+		*wishes = append(*wishes, k.probe(p, object, c, r, now)...)
+	}
 }
 
 // pause is until when a container that ended has to wait, or zero if it may start now.
@@ -212,7 +223,7 @@ func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *core
 		r.restarts++
 		r.backoff = min(max(2*r.backoff, crashBackoff), maxCrashBackoff)
 	}
-	r.handle, r.waiting, r.said, r.probes, r.pulling = handle, nil, "", probes{}, nil
+	r.handle, r.begun, r.waiting, r.said, r.probes, r.pulling = handle, nil, nil, "", probes{}, nil
 	k.publish(p, c.Name, handle, spec.Attempt)
 	created, started := k.cfg.Era.ContainerEvents(c.Name)
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Created", created)
@@ -221,7 +232,7 @@ func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *core
 		return nil
 	}
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Started", started)
-	k.postStart(p, object, c, handle)
+	r.begun = k.postStart(p, object, c, handle)
 	if i, ok := handle.(container.Idler); ok && !again && i.Idles() && k.images.reportIdle(c.Image) {
 		k.containerEvent(object, c, corev1.EventTypeNormal, "Simulated", idleText(c))
 	}

@@ -10,20 +10,52 @@ import (
 	"github.com/kubemint/kubemint/kubelet/container"
 )
 
-// postStart runs a container's handler beside it as it starts. If that fails the container is ended, and
-// started again as its pod says.
-func (k *Kubelet) postStart(p *pod, object *corev1.Pod, c *corev1.Container, handle container.Handle) {
+// postStart runs a container's handler beside it as it starts. What it returns is closed when the handler is through; nil: there is none.
+// Until then the container counts as being created, as on a real node. If the handler fails the container is ended like one that is told
+// to stop, and started again as its pod says.
+func (k *Kubelet) postStart(p *pod, object *corev1.Pod, c *corev1.Container, handle container.Handle) <-chan struct{} {
 	if c.Lifecycle == nil || c.Lifecycle.PostStart == nil {
-		return
+		return nil
 	}
-	ctx := k.hooksEnd
+	begun, ctx := make(chan struct{}), k.hooksEnd
 	k.hooks.Go(func() {
-		if err := k.handler(ctx, p, c, handle, c.Lifecycle.PostStart); err != nil && ctx.Err() == nil {
+		err := k.handler(ctx, p, c, handle, c.Lifecycle.PostStart)
+		switch {
+		case ctx.Err() != nil:
+		case err == nil:
+			close(begun)
+			k.wake(p, reasonSync)
+		default: // it never counts as begun, and its end wakes the pod
 			k.containerEvent(object, c, corev1.EventTypeWarning, "FailedPostStartHook", "PostStartHook failed")
 			k.log.Warn("a postStart handler failed", "pod", p.key(), "container", c.Name, "err", err)
-			handle.Kill()
+			if _, over := handle.Exit(); !over {
+				k.containerEvent(object, c, corev1.EventTypeNormal, "Killing", "FailedPostStartHook")
+				k.end(p, object, c, handle)
+			}
 		}
 	})
+	return begun
+}
+
+// starting says whether the container runs and its postStart handler is not through.
+func (r *run) starting() bool {
+	if r.begun == nil || !r.running() {
+		return false
+	}
+	select {
+	case <-r.begun:
+		return false
+	default:
+		return true
+	}
+}
+
+// end tells a container to end, and kills it when the pod's time for that is over.
+func (k *Kubelet) end(p *pod, object *corev1.Pod, c *corev1.Container, handle container.Handle) {
+	k.stop(p, object, c, handle, podGrace(object))
+	if _, over := handle.Exit(); !over {
+		k.clock.GraceDeadline("container "+c.Name+" of pod "+p.key(), podGrace(object), handle.Kill)
+	}
 }
 
 // stop tells a container to end, after its preStop handler has run or the pod's time for that is over.
@@ -60,8 +92,11 @@ func (k *Kubelet) handler(ctx context.Context, p *pod, c *corev1.Container, hand
 		}
 		return err
 	case h.Sleep != nil:
+		over := make(chan struct{}) // not held up by a paused clock, and a stop of one that is advanced
+		late := k.clock.GraceDeadline("sleep of container "+c.Name+" of pod "+p.key(), time.Duration(h.Sleep.Seconds)*time.Second, func() { close(over) })
+		defer late.Stop()
 		select {
-		case <-k.clock.After(time.Duration(h.Sleep.Seconds) * time.Second):
+		case <-over:
 		case <-ctx.Done():
 		}
 		return nil

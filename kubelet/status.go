@@ -72,7 +72,7 @@ func (k *Kubelet) phase(p *pod, object *corev1.Pod) corev1.PodPhase {
 		c := &object.Spec.Containers[i]
 		e, over := p.main[i].over()
 		switch {
-		case p.main[i].handle == nil:
+		case p.main[i].handle == nil, p.main[i].starting() && p.main[i].last == nil:
 			never++
 		case over && !p.stopping && restarts(object, c, false, e.Code):
 			again++
@@ -103,7 +103,7 @@ func (k *Kubelet) initialized(p *pod, object *corev1.Pod) bool {
 	for i := range p.init {
 		c, r := &object.Spec.InitContainers[i], &p.init[i]
 		if sidecar(c) {
-			if !k.started(r, c) {
+			if r.starting() || !k.started(r, c) {
 				return false
 			}
 			continue
@@ -122,9 +122,10 @@ func (k *Kubelet) containerStatuses(object *corev1.Pod, containers []corev1.Cont
 	out := make([]corev1.ContainerStatus, len(containers))
 	for i := range containers {
 		c, r, s := &containers[i], &runs[i], &out[i]
-		started := k.started(r, c)
+		starting := r.starting()
+		started := k.started(r, c) && !starting
 		*s = corev1.ContainerStatus{
-			Name: c.Name, Image: c.Image, RestartCount: r.restarts, Started: &started, Ready: k.ready(r, c),
+			Name: c.Name, Image: c.Image, RestartCount: r.restarts, Started: &started, Ready: k.ready(r, c) && !starting,
 		}
 		if k.cfg.Era.MountStatuses() {
 			s.VolumeMounts = mountStatuses(c.VolumeMounts)
@@ -134,7 +135,7 @@ func (k *Kubelet) containerStatuses(object *corev1.Pod, containers []corev1.Cont
 		}
 		e, over := r.over()
 		switch {
-		case r.handle == nil || over && r.waiting != nil:
+		case r.handle == nil || starting || over && r.waiting != nil:
 			s.State.Waiting = r.waiting
 			if r.waiting == nil {
 				s.State.Waiting = &corev1.ContainerStateWaiting{Reason: waiting}
@@ -149,7 +150,7 @@ func (k *Kubelet) containerStatuses(object *corev1.Pod, containers []corev1.Cont
 			s.State.Running = &corev1.ContainerStateRunning{StartedAt: second(r.handle.Started())}
 			k.present(object, c, s)
 		}
-		if r.handle != nil {
+		if r.handle != nil && !starting {
 			s.ContainerID = idScheme + r.handle.ID()
 			s.Image, s.ImageID = image.Resolve(c.Image)
 		}
