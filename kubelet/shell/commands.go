@@ -19,20 +19,16 @@ const hidden = "\x00"
 
 // onCall sees every command before the interpreter does. Builtins that would look at the host, or that
 // a container's shell has and the interpreter has not, become commands of ours.
-func (p *process) onCall(ctx context.Context, args []string) ([]string, error) {
+func (s *script) onCall(ctx context.Context, args []string) ([]string, error) {
+	p := s.process
 	if err := p.members.pace.step(ctx); err != nil {
 		return nil, err
 	}
-	if text := p.trapped(); text != "" {
-		quoted := make([]string, len(args))
-		for i, a := range args {
-			q, err := syntax.Quote(a, syntax.LangBash)
-			if err != nil {
-				return nil, err
-			}
-			quoted[i] = q
+	own := s.own(ctx)
+	if own {
+		if args, err := s.instead(args); args != nil || err != nil {
+			return args, err
 		}
-		return []string{"eval", text + "\n" + strings.Join(quoted, " ")}, nil
 	}
 	stripped := false
 	for len(args) > 1 && (args[0] == "builtin" || args[0] == "command" && !strings.HasPrefix(args[1], "-")) {
@@ -58,7 +54,15 @@ func (p *process) onCall(ctx context.Context, args []string) ([]string, error) {
 		}
 		return printInto(args)
 	case "trap":
-		return p.trap(args), nil
+		return s.trap(args, own), nil
+	case "wait":
+		if own {
+			return append([]string{hidden + args[0]}, args[1:]...), nil
+		}
+	case "exec":
+		if own && len(args) > 1 {
+			s.forget()
+		}
 	}
 	if stripped {
 		if interp.IsBuiltin(args[0]) {
@@ -128,8 +132,8 @@ func (p *process) sourced(ctx context.Context, name string) string {
 	return join(hc.Dir, name)
 }
 
-// trap takes signals to itself and leaves EXIT and ERR to the interpreter.
-func (p *process) trap(args []string) []string {
+// trap takes signals to itself and leaves EXIT and ERR to the interpreter. A subshell, which is not the script's own, is sent none.
+func (s *script) trap(args []string, own bool) []string {
 	if len(args) < 3 {
 		return args
 	}
@@ -138,18 +142,20 @@ func (p *process) trap(args []string) []string {
 		text, names = args[2], args[3:]
 	}
 	left := []string{"trap", text}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, n := range names {
 		switch n = strings.TrimPrefix(n, "SIG"); n {
 		case "TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "15", "2", "1", "3":
 			if name, ok := map[string]string{"15": "TERM", "2": "INT", "1": "HUP", "3": "QUIT"}[n]; ok {
 				n = name
 			}
-			if text == "-" {
-				delete(p.traps, n)
-			} else {
-				p.traps[n] = text
+			switch {
+			case !own:
+			case text == "-":
+				delete(s.traps, n)
+			default:
+				s.traps[n] = text
 			}
 		case "0":
 			left = append(left, "EXIT")
@@ -161,21 +167,6 @@ func (p *process) trap(args []string) []string {
 		return []string{"true"}
 	}
 	return left
-}
-
-// trapped is what a trap has to say to a signal that came meanwhile.
-func (p *process) trapped() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.pending) == 0 {
-		return ""
-	}
-	signal := p.pending[0]
-	p.pending = p.pending[1:]
-	if text := p.traps[signal]; text != "" {
-		return text
-	}
-	return ":"
 }
 
 func (p *process) onExec(ctx context.Context, args []string) error {

@@ -147,6 +147,7 @@ func (p *process) converse(ctx context.Context, c *tools.Call, set []string) int
 		fmt.Fprintf(c.Err, "sh: %v\n", err)
 		return 2
 	}
+	defer r.leave()
 	v := &conversation{process: p, call: c, tty: p.tty}
 	v.editor = term.NewTerminal(struct {
 		io.Reader
@@ -160,7 +161,7 @@ func (p *process) converse(ctx context.Context, c *tools.Call, set []string) int
 	depth, leave := v.tty.enter(v.editor)
 	v.depth = depth
 	defer leave()
-	return v.run(ctx, r)
+	return v.run(ctx, r.runner)
 }
 
 func (v *conversation) run(ctx context.Context, r *interp.Runner) int {

@@ -80,7 +80,8 @@ options:
 		fmt.Fprintf(c.Err, "sh: %v\n", err)
 		return 2
 	}
-	return codeOf(c.Err, r.Run(ctx, file))
+	defer r.leave()
+	return codeOf(c.Err, r.runner.Run(ctx, file))
 }
 
 const maxScript = 1 << 20
@@ -122,6 +123,7 @@ func (p *process) fromInput(ctx context.Context, c *tools.Call, set []string) in
 		fmt.Fprintf(c.Err, "sh: %v\n", err)
 		return 2
 	}
+	defer r.leave()
 	code := 0
 	parser := syntax.NewParser()
 	for stmts, err := range parser.InteractiveSeq(sparing{c.In}) {
@@ -134,8 +136,8 @@ func (p *process) fromInput(ctx context.Context, c *tools.Call, set []string) in
 		}
 		for _, stmt := range stmts {
 			own(stmt)
-			code = codeOf(c.Err, r.Run(ctx, stmt))
-			if r.Exited() || ctx.Err() != nil {
+			code = codeOf(c.Err, r.runner.Run(ctx, stmt))
+			if r.runner.Exited() || ctx.Err() != nil {
 				return code
 			}
 		}
@@ -163,8 +165,9 @@ func codeOf(errs io.Writer, err error) int {
 	return 2
 }
 
-// runner is an interpreter that can do nothing but through this process.
-func (p *process) runner(c *tools.Call, set, params []string) (*interp.Runner, error) {
+// runner is an interpreter that can do nothing but through this process, as a script that is to leave.
+func (p *process) runner(c *tools.Call, set, params []string) (*script, error) {
+	s := &script{process: p, traps: map[string]string{}, arrived: make(chan struct{}, 1)}
 	env := &environ{vars: map[string]string{}, user: p.job.User, pid: p.pid}
 	for _, v := range c.Environ {
 		name, value, _ := strings.Cut(v, "=")
@@ -178,8 +181,8 @@ func (p *process) runner(c *tools.Call, set, params []string) (*interp.Runner, e
 		func(r *interp.Runner) error { r.Dir = dir; return nil }, // interp.Dir would look for it on the host
 		interp.Params(append(append(slices.Clone(set), "--"), params...)...),
 		interp.StdIO(c.In, c.Out, c.Err),
-		interp.CallHandler(p.onCall),
-		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return p.onExec }),
+		interp.CallHandler(s.onCall),
+		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return s.onExec }),
 		interp.OpenHandler(p.onOpen),
 		interp.StatHandler(p.onStat),
 		interp.ReadDirHandler2(p.onReadDir),
@@ -190,5 +193,9 @@ func (p *process) runner(c *tools.Call, set, params []string) (*interp.Runner, e
 	}
 	r.Reset()
 	env.starting = false
-	return r, nil
+	s.runner = r
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.scripts = append(p.scripts, s)
+	return s, nil
 }

@@ -129,7 +129,7 @@ func (p *process) Signal(ctx context.Context, pid int, signal string) error {
 		return nil
 	}
 	if !q.notify(signal) && pid != 1 {
-		q.cancel()
+		q.kill(signal)
 	}
 	return nil
 }

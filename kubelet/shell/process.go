@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,16 +31,16 @@ type process struct {
 	tty     *tty // nil: it has none
 
 	mu      sync.Mutex
-	traps   map[string]string // by signal
-	pending []string          // signals not yet handled
-	sockets []io.Closer       // connections and listeners
+	scripts []*script   // at work, each within or beside those before
+	signal  string      // that ended it
+	sockets []io.Closer // connections and listeners
 }
 
 // run is the life of one job: the request's body is the job and then what is typed, its answer what is
 // printed and how it ended.
 func (s *server) run(w http.ResponseWriter, r *http.Request) {
 	_, b, err := readFrame(r.Body)
-	p := &process{server: s, job: &job{}, traps: map[string]string{}}
+	p := &process{server: s, job: &job{}}
 	if err == nil {
 		err = json.Unmarshal(b, p.job)
 	}
@@ -95,7 +96,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 	code := p.start(ctx, c)
 	_ = feed.Close()
 	if r.Context().Err() == nil && ctx.Err() != nil {
-		code = 143 // by a signal from inside
+		code = p.signalled() // from inside
 	}
 	out.end(end{Code: int32(code)})
 }
@@ -229,15 +230,29 @@ func (p *process) prepare(ctx context.Context, c *tools.Call) {
 	}
 }
 
-// notify has a trap handle the signal; false: there is none.
+// notify has a trap handle the signal, the outermost script's that has one; false: there is none.
 func (p *process) notify(signal string) bool {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, ok := p.traps[signal]; !ok {
-		return false
+	scripts := slices.Clone(p.scripts)
+	p.mu.Unlock()
+	return slices.ContainsFunc(scripts, func(s *script) bool { return s.hear(signal) })
+}
+
+// kill ends the process as a signal does for which it has no handler.
+func (p *process) kill(signal string) {
+	p.mu.Lock()
+	if p.signal == "" {
+		p.signal = signal
 	}
-	p.pending = append(p.pending, signal)
-	return true
+	p.mu.Unlock()
+	p.cancel()
+}
+
+// signalled is the exit code of a process that a signal has ended.
+func (p *process) signalled() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return 128 + signalNumber(p.signal)
 }
 
 // signal is TERM for a container's process 1.
