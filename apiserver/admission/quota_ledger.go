@@ -2,6 +2,7 @@ package admission
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 
@@ -18,33 +19,69 @@ type ledger struct {
 	mu       sync.Mutex
 	versions map[types.UID]string // the resource version in which the plugin left a quota
 	underWay map[*charge]struct{}
+	open     bool // somebody writes in it; ledgers.mu guards it
 }
 
 // ledgers holds one ledger a namespace that has, or had, quotas.
 type ledgers struct {
-	mu  sync.Mutex
-	all map[string]*ledger
+	mu    sync.Mutex
+	all   map[string]*ledger
+	sweep int // how many there are when it is time to look which are not needed any more
 }
 
-func (l *ledgers) of(namespace string) *ledger {
+// fewLedgers are not worth a look.
+const fewLedgers = 16
+
+// open returns the ledger of a namespace, which nobody else has open. Those of namespaces that are gone, or not limited any more, are
+// forgotten now and then, when a new one is made.
+func (l *ledgers) open(namespace string, limited func(namespace string) bool) *ledger {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.all == nil {
-		l.all = map[string]*ledger{}
+		l.all, l.sweep = map[string]*ledger{}, fewLedgers
 	}
-	if l.all[namespace] == nil {
-		l.all[namespace] = &ledger{versions: map[types.UID]string{}, underWay: map[*charge]struct{}{}}
+	is := l.all[namespace]
+	if is == nil {
+		is = &ledger{versions: map[types.UID]string{}, underWay: map[*charge]struct{}{}}
+		l.all[namespace] = is
 	}
-	return l.all[namespace]
+	is.open = true
+	var closed []string
+	full := len(l.all) > l.sweep
+	if full {
+		for name, other := range l.all {
+			if !other.open {
+				closed = append(closed, name)
+			}
+		}
+		l.sweep = math.MaxInt // others need not look as well
+	}
+	l.mu.Unlock()
+	if full {
+		l.forget(slices.DeleteFunc(closed, limited))
+	}
+	return is
 }
 
-// drop forgets a ledger with nothing in it: the namespace has no quotas any more.
-func (l *ledgers) drop(namespace string, empty *ledger) {
+// forget drops the ledgers of namespaces without quotas that nobody writes in and in which nothing is under way.
+func (l *ledgers) forget(namespaces []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	empty.mu.Lock()
-	defer empty.mu.Unlock()
-	if len(empty.versions) == 0 && len(empty.underWay) == 0 {
+	for _, name := range namespaces {
+		if is := l.all[name]; is != nil && !is.open && len(is.charges()) == 0 {
+			delete(l.all, name)
+		}
+	}
+	l.sweep = max(fewLedgers, 2*len(l.all))
+}
+
+// close ends what open began, and forgets a ledger with nothing in it: the namespace has no quotas any more.
+func (l *ledgers) close(namespace string, is *ledger) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	is.open = false
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	if len(is.versions) == 0 && len(is.underWay) == 0 {
 		delete(l.all, namespace)
 	}
 }
@@ -94,7 +131,7 @@ func (l *ledger) enter(batch []*charge) {
 	defer l.mu.Unlock()
 	for _, c := range batch {
 		if c.err == nil && len(c.paid) > 0 {
-			l.underWay[c] = struct{}{}
+			c.ledger, l.underWay[c] = l, struct{}{}
 		}
 	}
 }
@@ -105,8 +142,8 @@ func (l *ledger) settle(c *charge) {
 	delete(l.underWay, c)
 }
 
-// open lists the charges under way.
-func (l *ledger) open() []*charge {
+// charges lists the charges under way.
+func (l *ledger) charges() []*charge {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := make([]*charge, 0, len(l.underWay))
@@ -152,7 +189,7 @@ func (a *account) recount(ctx context.Context) error {
 
 // open lists the charges under way whose objects are not stored. It only becomes shorter while a batch is looked at.
 func (a *account) open() []*charge {
-	return slices.DeleteFunc(a.ledger.open(), func(c *charge) bool {
+	return slices.DeleteFunc(a.ledger.charges(), func(c *charge) bool {
 		return a.source.Stored(c.kind, a.quota.Namespace, c.name, c.uid, c.version)
 	})
 }

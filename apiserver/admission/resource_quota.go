@@ -72,7 +72,7 @@ func (p *resourceQuota) validate(ctx context.Context, a *Attributes) error {
 	if len(c.paid) == 0 {
 		return nil
 	}
-	ledger := p.ledgers.of(a.Namespace)
+	ledger := c.ledger
 	if request.ScopeFrom(ctx) == nil { // nobody would say when it ends
 		ledger.settle(c)
 	}
@@ -118,13 +118,13 @@ type charge struct {
 	uid     types.UID
 	version string
 	// paid is what each quota has been charged, by its name.
-	paid map[string]corev1.ResourceList
-	err  error
+	paid   map[string]corev1.ResourceList
+	ledger *ledger // which it is under way in, once it has paid
+	err    error
 }
 
-// delta is what the request adds to the use of a quota: everything when the object is new to the quota, else what it takes more than
-// before. Nil: the quota is not about it.
-func (c *charge) delta(q *corev1.ResourceQuota, hard corev1.ResourceList, now time.Time) (corev1.ResourceList, error) {
+// limitedBy lists what of a quota the request is about; it is an error if the object does not say how much of that it wants.
+func (c *charge) limitedBy(q *corev1.ResourceQuota, hard corev1.ResourceList) (corev1.ResourceList, error) {
 	a := c.attributes
 	limited := quota.Of(c.kind, hard)
 	if len(limited) == 0 {
@@ -139,12 +139,20 @@ func (c *charge) delta(q *corev1.ResourceQuota, hard corev1.ResourceList, now ti
 			return nil, forbiddenf(a, "failed quota: %s: %w", q.Name, err)
 		}
 	}
+	return limited, nil
+}
+
+// delta is what the request adds to the use of a quota: everything when the object is new to the quota, else what it takes more than
+// before.
+func (c *charge) delta(q *corev1.ResourceQuota, limited corev1.ResourceList, now time.Time) (corev1.ResourceList, error) {
+	a := c.attributes
 	uses := func(obj runtime.Object) corev1.ResourceList {
 		return quota.Mask(quota.Usage(c.kind, obj, now), limited)
 	}
 	before := corev1.ResourceList{}
 	if a.Operation == Update && a.Old != nil {
-		if in, err = quota.InScope(q, c.kind, a.Old); err != nil {
+		in, err := quota.InScope(q, c.kind, a.Old)
+		if err != nil {
 			return nil, err
 		}
 		if in {
@@ -165,8 +173,8 @@ const conflicts = 20
 
 // serve decides about requests that came in together. Only one call for a namespace runs at a time.
 func (p *resourceQuota) serve(ctx context.Context, namespace string, batch []*charge) {
-	ledger := p.ledgers.of(namespace)
-	defer p.ledgers.drop(namespace, ledger)
+	ledger := p.ledgers.open(namespace, p.limited)
+	defer p.ledgers.close(namespace, ledger)
 	again, err := true, error(nil)
 	for tries := 0; again && tries < conflicts; tries++ {
 		again, err = p.look(ctx, namespace, ledger, batch)
@@ -183,6 +191,12 @@ func (p *resourceQuota) serve(ctx context.Context, namespace string, batch []*ch
 			ledger.distrust(c)
 		}
 	}
+}
+
+// limited says whether a namespace has quotas.
+func (p *resourceQuota) limited(namespace string) bool {
+	quotas, err := p.quotas.ResourceQuotas(namespace)
+	return err != nil || len(quotas) > 0
 }
 
 // look is one try: decide, then write down what changed. again: somebody else wrote one of the quotas meanwhile.
@@ -235,14 +249,22 @@ func (p *resourceQuota) look(ctx context.Context, namespace string, ledger *ledg
 	return again, nil
 }
 
-// decide holds one request to all quotas of its namespace and takes from each what it needs, or nothing from any.
+// decide holds one request to all quotas of its namespace and takes from each what it needs, or nothing from any. What an object has to say
+// for one of the quotas is asked before the amounts of any.
 func decide(ctx context.Context, c *charge, accounts []*account, now time.Time) error {
+	limited := map[*account]corev1.ResourceList{}
+	for _, acc := range accounts {
+		var err error
+		if limited[acc], err = c.limitedBy(acc.quota, acc.hard); err != nil {
+			return err
+		}
+	}
 	need := map[*account]corev1.ResourceList{}
 	for _, acc := range accounts {
-		if _, paid := c.paid[acc.quota.Name]; paid {
+		if _, paid := c.paid[acc.quota.Name]; paid || len(limited[acc]) == 0 {
 			continue
 		}
-		delta, err := c.delta(acc.quota, acc.hard, now)
+		delta, err := c.delta(acc.quota, limited[acc], now)
 		if err != nil {
 			return err
 		}
