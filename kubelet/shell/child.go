@@ -47,7 +47,8 @@ func child(text string) int {
 	protocols.SetUnencryptedHTTP2(true)
 	srv := &http.Server{
 		Handler: s.routes(), Protocols: protocols, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
-		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 1 << 20, MaxReceiveBufferPerConnection: 16 << 20, MaxReceiveBufferPerStream: 256 << 10},
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 1 << 20, MaxReceiveBufferPerConnection: 1 << 30, // what nobody reads holds up nothing else; the memory that it takes is watched
+			MaxReceiveBufferPerStream: 256 << 10},
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			if state == http.StateClosed { // the parent has gone
 				_ = conn.Close()
@@ -92,11 +93,10 @@ func (s *server) tell(w http.ResponseWriter, r *http.Request) {
 	if flush.Flush() != nil {
 		return
 	}
-	enc := json.NewEncoder(w)
 	for {
 		select {
 		case c := <-s.calls:
-			if enc.Encode(c) != nil || flush.Flush() != nil {
+			if writeJSON(w, 0, c) != nil || flush.Flush() != nil {
 				return
 			}
 		case <-r.Context().Done():
@@ -112,6 +112,9 @@ func (s *server) ask(ctx context.Context, c call) (q *question, done func(), err
 
 // askAs lets begin know the call's number before the parent does. server.mu is held then.
 func (s *server) askAs(ctx context.Context, c call, begin func(id uint64)) (q *question, done func(), err error) {
+	if c.long() {
+		return nil, nil, errLong
+	}
 	q = &question{answer: make(chan answer, 1), conn: make(chan *tunnel, 1)}
 	s.mu.Lock()
 	s.last++
@@ -172,12 +175,13 @@ func (s *server) take(r *http.Request) *question {
 }
 
 func (s *server) answered(w http.ResponseWriter, r *http.Request) {
-	q := s.take(r)
 	var a answer
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxFrame)).Decode(&a); err != nil || q == nil {
-		return // whoever asked has gone
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxFrame)).Decode(&a); err != nil {
+		return // it did not arrive whole
 	}
-	q.answer <- a
+	if q := s.take(r); q != nil { // whoever asked is still there
+		q.answer <- a
+	}
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -189,11 +193,10 @@ func (s *server) connected(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
-	flush := http.NewResponseController(w)
-	if flush.Flush() != nil {
+	t := newTunnel(r, w)
+	if t.flush() != nil {
 		return
 	}
-	t := newTunnel(r.Body, w, flush.Flush)
 	q.conn <- t
 	select {
 	case <-t.closed:

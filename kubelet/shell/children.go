@@ -76,7 +76,7 @@ func (h *home) lost() bool {
 }
 
 // begin starts the child, once.
-func (h *home) begin(r *Runtime, b bounds, of string) {
+func (h *home) begin(r *Runtime, b bounds, of within) {
 	defer close(h.begun)
 	r.sweep.Do(func() { h.err = os.RemoveAll(r.kubectlDir()) }) // what a program left behind that was killed
 	if h.err == nil {
@@ -91,7 +91,7 @@ func (h *home) begin(r *Runtime, b bounds, of string) {
 }
 
 // launchInTurn waits until few others begin, and for the child to answer or end.
-func (r *Runtime) launchInTurn(b bounds, own bool, of string) (*link, error) {
+func (r *Runtime) launchInTurn(b bounds, own bool, of within) (*link, error) {
 	turn := r.cfg.Children.begin
 	select {
 	case turn <- struct{}{}:
@@ -155,7 +155,7 @@ func (r *Runtime) enter(in within, check bool) (l *link, leave func(), err error
 		if !h.own {
 			b = r.cfg.Children.common
 		}
-		h.begin(r, b, in.spec.Namespace+"/"+in.spec.Pod+" "+in.spec.Name)
+		h.begin(r, b, in)
 	}
 	leave = func() {
 		r.mu.Lock()

@@ -3,6 +3,7 @@ package shell
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -102,6 +103,18 @@ type call struct {
 	Argv      []string `json:",omitempty"`
 	Container string   `json:",omitempty"`
 	Signal    string   `json:",omitempty"`
+}
+
+// errLong is that of a call which is more than the parent would read.
+var errLong = errors.New("argument list too long")
+
+// long says whether a call may not fit into a frame. JSON makes six bytes of one at worst.
+func (c call) long() bool {
+	n := len(c.Address)
+	for _, a := range c.Argv {
+		n += len(a) + 1
+	}
+	return n > maxFrame/8
 }
 
 // answer is what the parent says.

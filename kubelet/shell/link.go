@@ -25,7 +25,8 @@ import (
 // link is a child and the connection to it.
 type link struct {
 	runtime *Runtime
-	own     bool // of one container
+	own     bool   // of one container
+	of      string // its ID
 	command *exec.Cmd
 	client  *http.ClientConn
 	conn    *stdio
@@ -41,7 +42,7 @@ type link struct {
 }
 
 // launch starts this program again, for a container or for all that share a child.
-func (r *Runtime) launch(b bounds, own bool, of string) (*link, error) {
+func (r *Runtime) launch(b bounds, own bool, in within) (*link, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -50,8 +51,9 @@ func (r *Runtime) launch(b bounds, own bool, of string) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
+	of := in.spec.Namespace + "/" + in.spec.Pod + " " + in.spec.Name
 	ctx, end := context.WithCancel(r.ctx)
-	l := &link{runtime: r, own: own, ctx: ctx, end: end, up: make(chan struct{}), dead: make(chan struct{}), timers: map[uint64]utilclock.Timer{}, listeners: map[uint64]func(){}}
+	l := &link{runtime: r, own: own, of: in.id, ctx: ctx, end: end, up: make(chan struct{}), dead: make(chan struct{}), timers: map[uint64]utilclock.Timer{}, listeners: map[uint64]func(){}}
 	command := exec.CommandContext(ctx, self)
 	// Nothing of our own environment: the marker, and what bounds the child before it runs our code. It collects its garbage from then on.
 	command.Env = []string{marker + "=" + string(told), "GOMAXPROCS=1", "GOGC=off", "GOTRACEBACK=none"}
@@ -232,19 +234,17 @@ func (r *Runtime) signal(id, signal string) {
 		if s.home.err != nil {
 			return
 		}
-		s.home.link.post(r.ctx, "/signal?"+url.Values{"container": {id}, "signal": {signal}}.Encode(), nil)
+		s.home.link.post("/signal?"+url.Values{"container": {id}, "signal": {signal}}.Encode(), nil)
 	}()
 }
 
-// post tells the child something that needs no answer.
-func (l *link) post(ctx context.Context, path string, v any) {
+// post tells the child something that needs no answer. A child that stands still hears of it later; one that has ended, never.
+func (l *link) post(path string, v any) {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+path, strings.NewReader(string(b)))
+	req, err := http.NewRequestWithContext(l.ctx, http.MethodPost, base+path, strings.NewReader(string(b)))
 	if err != nil {
 		return
 	}
@@ -267,20 +267,29 @@ func (l *link) serve() {
 	defer func() { _ = resp.Body.Close() }()
 	var group sync.WaitGroup
 	defer group.Wait()
-	dec := json.NewDecoder(resp.Body)
+	in := bufio.NewReader(resp.Body)
 	for {
 		var c call
-		if dec.Decode(&c) != nil {
+		if _, b, err := readFrame(in); err != nil || json.Unmarshal(b, &c) != nil {
 			return
 		}
 		l.answer(c, &group)
 	}
 }
 
+// speaksFor says whether a call may be about a container: a child of one container's own names no other.
+func (l *link) speaksFor(container string) bool {
+	return !l.own || container == "" || container == l.of
+}
+
 func (l *link) answer(c call, group *sync.WaitGroup) {
 	r := l.runtime
 	reply := func(a answer) {
-		group.Go(func() { l.post(r.ctx, "/answers/"+strconv.FormatUint(c.ID, 10), a) })
+		group.Go(func() { l.post("/answers/"+strconv.FormatUint(c.ID, 10), a) })
+	}
+	if !l.speaksFor(c.Container) {
+		reply(answer{Error: errNoNetwork.Error()})
+		return
 	}
 	switch c.Do {
 	case "now":
@@ -297,7 +306,7 @@ func (l *link) answer(c call, group *sync.WaitGroup) {
 			l.mu.Lock()
 			delete(l.timers, c.ID)
 			l.mu.Unlock()
-			l.post(r.ctx, "/answers/"+strconv.FormatUint(c.ID, 10), answer{})
+			l.post("/answers/"+strconv.FormatUint(c.ID, 10), answer{})
 		})
 		l.mu.Unlock()
 	case "cancel":
@@ -318,7 +327,7 @@ func (l *link) answer(c call, group *sync.WaitGroup) {
 	case "unlisten":
 		l.unlisten(c.ID)
 	case "resolve", "lookup":
-		group.Go(func() { l.post(r.ctx, "/answers/"+strconv.FormatUint(c.ID, 10), l.resolve(r.ctx, c)) })
+		group.Go(func() { l.post("/answers/"+strconv.FormatUint(c.ID, 10), l.resolve(r.ctx, c)) })
 	case "spawn":
 		var a answer
 		if err := r.spawn(c.Container, c.Argv); err != nil {

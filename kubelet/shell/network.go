@@ -108,7 +108,7 @@ func (l *link) dial(c call) {
 	done()
 	id := strconv.FormatUint(c.ID, 10)
 	if err != nil {
-		l.post(ctx, "/answers/"+id, answer{Error: err.Error(), Errno: errnoOf(err)})
+		l.post("/answers/"+id, answer{Error: err.Error(), Errno: errnoOf(err)})
 		return
 	}
 	l.carry(ctx, "/conns/"+id, conn)

@@ -57,7 +57,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = p.fs.Close() }()
-	p.fs.Now = p.fileTime(context.WithoutCancel(r.Context()))
+	p.fs.Now = p.fileTime(r.Context())
 	p.fs.Virtual, p.fs.VirtualAt = p.proc, "/proc"
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()

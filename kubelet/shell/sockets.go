@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/kubemint/kubemint/kubelet/shell/tools"
@@ -141,7 +142,11 @@ type listener struct {
 	arrived chan *socket
 	closed  chan struct{}
 	once    sync.Once
+	waiting atomic.Int32 // connections not yet accepted
 }
+
+// backlog is how many connections may wait until they are accepted. More are closed.
+const backlog = 16
 
 func (l *listener) Accept() (net.Conn, error) {
 	select {
@@ -181,15 +186,21 @@ func (s *server) accepted(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusGone)
 		return
 	}
-	w.WriteHeader(http.StatusOK)
-	flush := http.NewResponseController(w)
-	if flush.Flush() != nil {
+	waited := sync.OnceFunc(func() { l.waiting.Add(-1) })
+	defer waited()
+	if l.waiting.Add(1) > backlog {
+		w.WriteHeader(http.StatusGone)
 		return
 	}
-	t := newTunnel(r.Body, w, flush.Flush)
+	w.WriteHeader(http.StatusOK)
+	t := newTunnel(r, w)
+	if t.flush() != nil {
+		return
+	}
 	defer t.quiet()
 	select {
 	case l.arrived <- &socket{tunnel: t, from: text(r.URL.Query().Get("from"))}:
+		waited()
 	case <-l.closed:
 		return
 	case <-r.Context().Done():

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -12,6 +13,7 @@ import (
 type tunnel struct {
 	in     io.ReadCloser
 	flush  func() error
+	expire func() error // ends a write that waits
 	closed chan struct{}
 	once   sync.Once
 
@@ -19,8 +21,9 @@ type tunnel struct {
 	out io.Writer // nil when the stream is over
 }
 
-func newTunnel(in io.ReadCloser, out io.Writer, flush func() error) *tunnel {
-	return &tunnel{in: in, out: out, flush: flush, closed: make(chan struct{})}
+func newTunnel(r *http.Request, w http.ResponseWriter) *tunnel {
+	c := http.NewResponseController(w)
+	return &tunnel{in: r.Body, out: w, flush: c.Flush, closed: make(chan struct{}), expire: func() error { return c.SetWriteDeadline(time.Unix(1, 0)) }}
 }
 
 // Read hides what ended the stream: an HTTP/2 client on top of it would take an error of this HTTP/2
@@ -51,9 +54,13 @@ func (t *tunnel) Close() error {
 // fail ends it from the parent's side.
 func (t *tunnel) fail() { _ = t.Close() }
 
-// quiet keeps writers from the stream once its handler returns.
+// quiet keeps readers and writers from the stream once its handler returns. One who writes may wait for a peer that does not read.
 func (t *tunnel) quiet() {
-	t.mu.Lock()
+	_ = t.in.Close() // now nobody waits for more
+	if !t.mu.TryLock() {
+		_ = t.expire() // a stream that is broken already has nobody waiting
+		t.mu.Lock()
+	}
 	defer t.mu.Unlock()
 	t.out = nil
 }
