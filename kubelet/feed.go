@@ -86,6 +86,9 @@ func (k *Kubelet) observe(object *corev1.Pod) {
 	}
 	work := p.object == nil || p.concerns(object)
 	p.object = object
+	if object.DeletionTimestamp != nil {
+		p.leave()
+	}
 	k.mu.Unlock()
 	if work {
 		k.wake(p, reasonSync)
@@ -98,6 +101,7 @@ func (k *Kubelet) vanish(uid types.UID) {
 	p := k.pods[uid]
 	if p != nil {
 		p.gone = true
+		p.leave()
 	}
 	k.mu.Unlock()
 	if p != nil {

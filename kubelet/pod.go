@@ -19,8 +19,9 @@ type pod struct {
 	uid             types.UID
 	namespace, name string
 
-	object  *corev1.Pod // newest seen; shared, never changed
-	gone    bool        // no object any more
+	object  *corev1.Pod   // newest seen; shared, never changed
+	gone    bool          // no object any more
+	leaving chan struct{} // closed when the object is being deleted, or gone
 	reasons reason
 	timers  []timer
 	// The grace period of a pod that is stopping, and when it ends.
@@ -58,7 +59,23 @@ type pod struct {
 type podFailure struct{ reason, message string }
 
 func newPod(object *corev1.Pod) *pod {
-	return &pod{uid: object.UID, namespace: object.Namespace, name: object.Name}
+	return &pod{uid: object.UID, namespace: object.Namespace, name: object.Name, leaving: make(chan struct{})}
+}
+
+// leave notes that the pod is to end, which nobody who looks after its health needs to wait for. Kubelet.mu is held.
+func (p *pod) leave() {
+	if !p.isLeaving() {
+		close(p.leaving)
+	}
+}
+
+func (p *pod) isLeaving() bool {
+	select {
+	case <-p.leaving:
+		return true
+	default:
+		return false
+	}
 }
 
 func (p *pod) key() string { return p.namespace + "/" + p.name }

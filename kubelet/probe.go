@@ -104,6 +104,9 @@ const startGrace = time.Second
 // ask runs one probe and moves its verdict. It reports false for a container that is only just starting.
 func (k *Kubelet) ask(p *pod, object *corev1.Pod, c *corev1.Container, r *run, spec *corev1.Probe, s *probeState, kind string) (asked bool) {
 	ok, output := k.check(p, c, r, spec)
+	if !ok && (p.isLeaving() || !r.running()) {
+		return true // it ended under the check, which says nothing of its health
+	}
 	if !ok && k.now().Before(r.handle.Started().Add(startGrace)) && strings.HasSuffix(output, "connect: connection refused") {
 		return false
 	}

@@ -27,6 +27,7 @@ const maxProbeAnswer = 10 << 10
 // a container that idles, because nobody knows what its image does, is believed to be well.
 func (k *Kubelet) check(p *pod, c *corev1.Container, r *run, spec *corev1.Probe) (ok bool, output string) {
 	asked := probeOf(spec, c)
+	asked.Until = p.leaving
 	n, networked := r.handle.(container.Networked)
 	if asked.Exec != nil || !networked || !n.Networked() {
 		return r.handle.Probe(asked)

@@ -38,7 +38,8 @@ type Exec struct {
 }
 
 // Streams are a command's input and output. A nil Stdin is at its end at once, a nil output is dropped.
-// Stdin is not read any more when the command has ended, except by one Read that may be under way.
+// Stdin is not read any more when the command has ended, except by one Read that may be under way. So it is with the outputs, and
+// one Write to each, if the container has ended with it.
 type Streams struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer

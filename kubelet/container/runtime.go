@@ -138,7 +138,8 @@ type Networked interface {
 
 // Probe is a check of a running container. Exactly one of Exec, HTTP, Port and GRPC is set.
 type Probe struct {
-	Timeout time.Duration // wall time; 0: one second
+	Timeout time.Duration   // wall time; 0: one second
+	Until   <-chan struct{} // closed when nobody wants to know any more, which ends the check; may be nil
 	Exec    []string
 	HTTP    *HTTPProbe
 	Port    int // TCP

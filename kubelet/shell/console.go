@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"sync"
@@ -22,31 +23,14 @@ type console struct {
 
 // viewer is somebody who is attached.
 type viewer struct {
-	mu       sync.Mutex
-	out, err io.Writer // nil: not shown
-	gone     bool
+	printed chan part
+	gone    chan struct{} // closed when they have left
 }
 
-// write shows what was printed. Who does not read holds the container up, as a terminal does.
-func (v *viewer) write(b []byte, stderr bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	w := v.out
-	if stderr {
-		w = v.err
-	}
-	if v.gone || w == nil {
-		return
-	}
-	if _, err := w.Write(b); err != nil {
-		v.gone = true
-	}
-}
-
-func (v *viewer) leave() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.gone = true
+// part is something that was printed.
+type part struct {
+	text   []byte
+	stderr bool
 }
 
 // newConsole is that of a container that is about to run.
@@ -68,11 +52,13 @@ func (c *console) end() {
 	}
 }
 
-// tee is an output of the container: to its log, and to all who are attached.
+// tee is an output of the container: to its log, and to all who are attached. Who does not read holds the container up, as a terminal
+// does, but not its end.
 type tee struct {
 	c      *console
 	log    io.Writer // nil: none
 	stderr bool
+	end    <-chan struct{}
 }
 
 func (t tee) Write(b []byte) (int, error) {
@@ -88,7 +74,12 @@ func (t tee) Write(b []byte) (int, error) {
 	}
 	t.c.mu.Unlock()
 	for _, v := range all {
-		v.write(b, t.stderr)
+		select {
+		case v.printed <- part{bytes.Clone(b), t.stderr}:
+		case <-v.gone:
+		case <-t.end:
+			return 0, container.ErrNotRunning
+		}
 	}
 	return len(b), nil
 }
@@ -96,7 +87,7 @@ func (t tee) Write(b []byte) (int, error) {
 // attach shows what is printed from now on, and hands on what is typed if the container reads it, until it
 // is over or ctx is.
 func (c *console) attach(ctx context.Context, a container.Attach, stdin bool, over <-chan struct{}) error {
-	v := &viewer{out: a.Stdout, err: a.Stderr}
+	v := &viewer{printed: make(chan part), gone: make(chan struct{})}
 	c.mu.Lock()
 	c.viewers[v] = struct{}{}
 	c.mu.Unlock()
@@ -104,7 +95,7 @@ func (c *console) attach(ctx context.Context, a container.Attach, stdin bool, ov
 		c.mu.Lock()
 		delete(c.viewers, v)
 		c.mu.Unlock()
-		v.leave()
+		close(v.gone)
 	}()
 	if a.Stdin != nil && stdin {
 		// Its last Read may outlive the visit: whoever gave the reader closes it.
@@ -118,8 +109,20 @@ func (c *console) attach(ctx context.Context, a container.Attach, stdin bool, ov
 			defer func() { _ = c.typed.Close() }()
 		}
 	}
+	show := a.Streams
 	for {
 		select {
+		case p := <-v.printed:
+			w := &show.Stdout
+			if p.stderr {
+				w = &show.Stderr
+			}
+			if *w == nil {
+				continue
+			}
+			if _, err := (*w).Write(p.text); err != nil {
+				*w = nil // they see no more
+			}
 		case size := <-a.Resize:
 			if c.sizes != nil {
 				newest(c.sizes, size)

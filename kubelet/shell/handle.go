@@ -74,7 +74,7 @@ func (h *handle) live(ctx context.Context, j *job) {
 	if h.spec.Output != nil {
 		log.Stdout, log.Stderr = h.spec.Output.Stdout(), h.spec.Output.Stderr()
 	}
-	streams := container.Streams{Stdout: tee{c: h.console, log: log.Stdout}, Stderr: tee{c: h.console, log: log.Stderr, stderr: true}}
+	streams := container.Streams{Stdout: tee{c: h.console, log: log.Stdout, end: ctx.Done()}, Stderr: tee{c: h.console, log: log.Stderr, stderr: true, end: ctx.Done()}}
 	if h.console.in != nil {
 		streams.Stdin = h.console.in
 	}
@@ -167,17 +167,45 @@ func (r *Runtime) probe(in within, p container.Probe) (bool, string) {
 	if p.Exec == nil {
 		return true, ""
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, cmp.Or(p.Timeout, time.Second))
+	limited, cancel := context.WithTimeout(r.ctx, cmp.Or(p.Timeout, time.Second))
 	defer cancel()
+	ctx, done := ending(limited, p.Until)
+	defer done()
 	said := &container.Bounded{Max: maxProbeOutput}
-	code, err := r.exec(ctx, in, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: said, Stderr: said}}, true)
+	code, err := r.beside(ctx, in, container.Exec{Command: p.Exec, Streams: container.Streams{Stdout: said, Stderr: said}}, true)
 	switch {
+	case limited.Err() == nil && (over(in.over) || over(p.Until)):
+		return false, ""
 	case errors.Is(err, context.DeadlineExceeded):
 		return false, fmt.Sprintf("command timed out: %q timed out after %s", strings.Join(p.Exec, " "), cmp.Or(p.Timeout, time.Second))
 	case err != nil:
 		return false, err.Error()
 	}
 	return code == 0, strings.TrimRight(said.String(), "\n")
+}
+
+// over says whether something has ended; nil never does.
+func over(end <-chan struct{}) bool {
+	select {
+	case <-end:
+		return true
+	default:
+		return false
+	}
+}
+
+// ending is ctx until end is closed. done lets go of both.
+func ending(ctx context.Context, end <-chan struct{}) (bounded context.Context, done func()) {
+	bounded, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() {
+		select {
+		case <-end:
+			cancel()
+		case <-bounded.Done():
+		}
+	})
+	return bounded, func() { cancel(); group.Wait() }
 }
 
 // exec runs a command beside the container's own; check: it is a probe.
@@ -237,33 +265,51 @@ func (h *handle) Exec(ctx context.Context, x container.Exec) (int32, error) {
 	if _, ended := h.Exit(); ended {
 		return 0, container.ErrNotRunning
 	}
-	return h.runtime.beside(ctx, h.within(), x)
+	return h.runtime.beside(ctx, h.within(), x, false)
 }
 
-// beside runs a command that ends with the container.
-func (r *Runtime) beside(ctx context.Context, in within, x container.Exec) (int32, error) {
-	bounded, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	var group sync.WaitGroup
-	group.Go(func() {
-		select {
-		case <-in.over:
-			cancel()
-		case <-done:
-		}
-	})
-	code, err := r.exec(bounded, in, x, false)
-	close(done)
-	group.Wait()
-	cancel()
-	if err != nil && ctx.Err() == nil {
-		select {
-		case <-in.over:
-			return codeKilled, nil
-		default:
-		}
+// beside runs a command that ends with the container; check: it is a probe.
+func (r *Runtime) beside(ctx context.Context, in within, x container.Exec, check bool) (int32, error) {
+	bounded, done := ending(ctx, in.over)
+	x.Stdout, x.Stderr = partingFrom(x.Stdout, in.over), partingFrom(x.Stderr, in.over)
+	code, err := r.exec(bounded, in, x, check)
+	done()
+	if err != nil && ctx.Err() == nil && over(in.over) {
+		return codeKilled, nil
 	}
 	return code, err
+}
+
+// parting is an output of a command whose writes return when the container has ended, even if nobody reads.
+type parting struct {
+	io.Writer
+	over <-chan struct{}
+}
+
+func partingFrom(w io.Writer, over <-chan struct{}) io.Writer {
+	if w == nil {
+		return nil
+	}
+	return parting{w, over}
+}
+
+// Write may still be under way in w when it returns because of the end. Nobody changes b then.
+func (p parting) Write(b []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := p.Writer.Write(b)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		return r.n, r.err
+	case <-p.over:
+		return 0, container.ErrNotRunning
+	}
 }
 
 // resting is a container that idles; what is run in it comes by exec alone.
@@ -320,7 +366,7 @@ func (h *resting) Exec(ctx context.Context, x container.Exec) (int32, error) {
 	if _, ended := h.Exit(); ended {
 		return 0, container.ErrNotRunning
 	}
-	return h.runtime.beside(ctx, h.within(), x)
+	return h.runtime.beside(ctx, h.within(), x, false)
 }
 
 // frames hands on what a run prints, until it ends.

@@ -64,7 +64,7 @@ func (r *Runtime) spawn(id string, argv []string) error {
 	r.mu.Unlock()
 	go func() {
 		defer r.group.Done()
-		_, _ = r.beside(r.ctx, h.in, container.Exec{Command: argv}) // nobody is told how a daemon ends
+		_, _ = r.beside(r.ctx, h.in, container.Exec{Command: argv}, false) // nobody is told how a daemon ends
 	}()
 	return nil
 }

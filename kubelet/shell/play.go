@@ -42,7 +42,7 @@ func (r *Runtime) play(ctx context.Context, spec container.Spec, known image.Ima
 	}
 	h.spec.Command = spec.Command
 	h.console = newConsole(&container.Spec{})
-	out, errs := tee{c: h.console}, tee{c: h.console, stderr: true}
+	out, errs := tee{c: h.console, end: h.over}, tee{c: h.console, stderr: true, end: h.over}
 	if spec.Output != nil {
 		out.log, errs.log = spec.Output.Stdout(), spec.Output.Stderr()
 	}
