@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -38,7 +39,7 @@ func claimName(object *corev1.Pod, v *corev1.Volume) string {
 
 // setUpClaim finds the volume that a claim is bound to and makes its directory on the node's disk. The pod's own directory has a link to
 // it, for people; what a container sees is the directory itself.
-func (k *Kubelet) setUpClaim(ctx context.Context, p *pod, object *corev1.Pod, root *os.Root, v *corev1.Volume, link string, w volume.Writer) error {
+func (k *Kubelet) setUpClaim(ctx context.Context, p *pod, object *corev1.Pod, root *os.Root, v *corev1.Volume, link string, w volume.Writer, now time.Time) error {
 	state := p.volumes[v.Name]
 	if state.disk != "" {
 		return nil // it stays where it is while the pod lives
@@ -52,7 +53,7 @@ func (k *Kubelet) setUpClaim(ctx context.Context, p *pod, object *corev1.Pod, ro
 		return err
 	}
 	disk := DiskPath(onNode)
-	if err := k.makeOnDisk(strings.TrimPrefix(disk, DiskDir+"/"), w, v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ReadOnly); err != nil {
+	if err := k.makeOnDisk(strings.TrimPrefix(disk, DiskDir+"/"), w, v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ReadOnly, now); err != nil {
 		return err
 	}
 	if k.links {
@@ -66,7 +67,7 @@ func (k *Kubelet) setUpClaim(ctx context.Context, p *pod, object *corev1.Pod, ro
 
 // makeOnDisk makes a directory of the node's disk. The disk is a root of its own: a link that a container left in one volume leads into no
 // pod's directory.
-func (k *Kubelet) makeOnDisk(dir string, w volume.Writer, readOnly bool) error {
+func (k *Kubelet) makeOnDisk(dir string, w volume.Writer, readOnly bool, now time.Time) error {
 	if err := k.root.MkdirAll(DiskDir, 0o750); err != nil {
 		return err
 	}
@@ -74,15 +75,37 @@ func (k *Kubelet) makeOnDisk(dir string, w volume.Writer, readOnly bool) error {
 	if err != nil {
 		return err
 	}
-	if _, err = disk.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		if err = disk.MkdirAll(dir, 0o777); err == nil {
-			err = disk.Chmod(dir, 0o777) // whoever the container's user is
-		}
+	made, err := makeAll(disk, dir, 0o777, now)
+	if made && err == nil {
+		err = disk.Chmod(dir, 0o777) // whoever the container's user is
 	}
 	if err == nil && !readOnly {
 		err = w.Share(disk, dir, false)
 	}
 	return errors.Join(err, disk.Close())
+}
+
+// makeAll makes a directory, with those above it, if it is not there. What is made, and what it is made in, carries the cluster's time.
+func makeAll(root *os.Root, dir string, perm fs.FileMode, now time.Time) (made bool, err error) {
+	stamp := []string{}
+	at := dir
+	for ; at != "."; at = path.Dir(at) {
+		if _, err := root.Stat(at); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			break // what is wrong with it MkdirAll will say
+		}
+		stamp = append(stamp, at)
+	}
+	if len(stamp) == 0 {
+		_, err := root.Stat(dir)
+		return false, err
+	}
+	if err := root.MkdirAll(dir, perm); err != nil {
+		return false, err
+	}
+	for _, name := range append(stamp, at) {
+		volume.Stamp(root, name, now)
+	}
+	return true, nil
 }
 
 // linkTo makes link, below the pod's directory, lead to a place of the node's disk.
@@ -179,8 +202,6 @@ func (k *Kubelet) makePart(p *pod, v *corev1.Volume, sub string) error {
 	if err := errors.Join(err, disk.Close()); err != nil {
 		return err
 	}
-	if _, err = own.Stat(sub); errors.Is(err, fs.ErrNotExist) {
-		err = own.MkdirAll(sub, 0o755)
-	}
+	_, err = makeAll(own, sub, 0o755, k.now())
 	return errors.Join(err, own.Close())
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -63,7 +64,7 @@ func TestALinkOnTheDiskLeadsNowhere(t *testing.T) {
 		if err := os.Symlink(target, filepath.Join(node, DiskDir, "mnt", name)); err != nil {
 			t.Skip("no links here")
 		}
-		if err := k.makeOnDisk("mnt/"+name+"/inside", volume.Writer{}, false); err == nil {
+		if err := k.makeOnDisk("mnt/"+name+"/inside", volume.Writer{}, false, time.Now()); err == nil {
 			t.Errorf("%s: a directory was made behind the link", name)
 		}
 		fs, err := rootfs.Open(rootfs.Config{Pod: t.TempDir(), Root: ".", Mounts: []rootfs.Mount{{Path: "/data", Dir: ".", Disk: filepath.Join(node, DiskDir), Below: "mnt/" + name}}})
@@ -74,5 +75,37 @@ func TestALinkOnTheDiskLeadsNowhere(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(secret); err != nil || len(entries) != 0 {
 		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+// A directory that a node makes on its disk is as old as the cluster says, and so is what it was made in.
+func TestADirectoryOnTheDiskCarriesTheClustersTime(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = root.Close() }()
+	k := &Kubelet{root: root}
+	first := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
+	second := first.Add(time.Hour)
+	for _, tt := range []struct {
+		dir  string
+		at   time.Time
+		want map[string]time.Time
+	}{
+		{"mnt/data", first, map[string]time.Time{".": first, "mnt": first, "mnt/data": first}},
+		{"mnt/data", second, map[string]time.Time{".": first, "mnt": first, "mnt/data": first}},
+		{"mnt/more/of/it", second, map[string]time.Time{".": first, "mnt": second, "mnt/data": first, "mnt/more": second, "mnt/more/of": second, "mnt/more/of/it": second}},
+	} {
+		if err := k.makeOnDisk(tt.dir, volume.Writer{}, true, tt.at); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range tt.want {
+			if i, err := os.Stat(filepath.Join(dir, DiskDir, name)); err != nil || !i.ModTime().Equal(want) {
+				t.Errorf("after %s: %s is of %v (%v), want %v", tt.dir, name, i.ModTime().UTC(), err, want)
+			}
+		}
 	}
 }

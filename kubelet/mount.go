@@ -124,7 +124,7 @@ func (k *Kubelet) setUp(ctx context.Context, p *pod, object *corev1.Pod, root *o
 		writer.User = volume.CommonUser(object)
 	}
 	if volume.Claims(v) {
-		return k.setUpClaim(ctx, p, object, root, v, dir, writer)
+		return k.setUpClaim(ctx, p, object, root, v, dir, writer, now)
 	}
 	if !volume.Projects(v) {
 		return makeEmptyDir(root, dir, writer, now)
