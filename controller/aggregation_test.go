@@ -60,14 +60,22 @@ func TestAggregatedRolesCascadeAndHeal(t *testing.T) {
 		aggregated("edit", nil, map[string]string{"to": "edit"}),
 		clusterRole("helper", map[string]string{"to": "view"}, rule("get", "widgets")))
 	run(t, New(offline(t, c)))
-	has := func(name string, want ...rbacv1.PolicyRule) func() bool {
-		return func() bool {
-			r, err := c.RbacV1().ClusterRoles().Get(t.Context(), name, metav1.GetOptions{})
-			return err == nil && sameRules(r.Rules, want)
-		}
+	has := func(what, name string, want ...rbacv1.PolicyRule) {
+		t.Helper()
+		var seen *rbacv1.ClusterRole
+		var err error
+		defer func() {
+			if t.Failed() {
+				t.Logf("%s was seen last as %+v (%v)", name, seen, err)
+			}
+		}()
+		eventually(t, what, func() bool {
+			seen, err = c.RbacV1().ClusterRoles().Get(t.Context(), name, metav1.GetOptions{})
+			return err == nil && sameRules(seen.Rules, want)
+		})
 	}
-	eventually(t, "view", has("view", rule("get", "widgets")))
-	eventually(t, "edit by way of view", has("edit", rule("get", "widgets")))
+	has("view", "view", rule("get", "widgets"))
+	has("edit by way of view", "edit", rule("get", "widgets"))
 	edited, err := c.RbacV1().ClusterRoles().Get(t.Context(), "edit", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -76,11 +84,11 @@ func TestAggregatedRolesCascadeAndHeal(t *testing.T) {
 	if _, err := c.RbacV1().ClusterRoles().Update(t.Context(), edited, metav1.UpdateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "a manual edit overwritten", has("edit", rule("get", "widgets")))
+	has("a manual edit overwritten", "edit", rule("get", "widgets"))
 	if err := c.RbacV1().ClusterRoles().Delete(t.Context(), "helper", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "no rules left", has("edit"))
+	has("no rules left", "edit")
 }
 
 // sum undoes applied.

@@ -193,6 +193,7 @@ func TestAJobManagedBySomebodyElseIsLeftAlone(t *testing.T) {
 	c.makeJob(t, newJob("theirs", func(s *batchv1.JobSpec) { s.ManagedBy = &other }))
 	c.makeJob(t, newJob("ours", nil))
 	eventually(t, "a pod of the other job", func() bool { return len(c.podsOf(t, "ours")) == 1 })
+	c.advance(t, time.Second) // until nobody has anything left to do
 	if pods := c.podsOf(t, "theirs"); len(pods) != 0 {
 		t.Errorf("pods: %v", pods)
 	}
