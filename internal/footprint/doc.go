@@ -4,8 +4,8 @@
 // # Basics
 //
 // While there is much to do, Run lets the heap grow by no more than Headroom before it is collected. Once the program has been quiet for
-// a tick, what the work before left behind goes back to the system: the free parts of the heap, and what is mapped of files to be read
-// only: the program's own code and tables, and a data base.
+// a tick, what the work before left behind goes back to the system: the free parts of the heap, and what is mapped of the program's own
+// code and tables.
 //
 // Of code and tables, half is touched only while the program starts (each package is initialised, whether it serves this command or not), and the
 // kernel maps what lies around each touched page as well. Nothing of it is needed again soon. Giving it up costs what mapping it anew
@@ -16,5 +16,6 @@
 // # Caveats
 //
 // Giving up what is mapped is done on Linux only, and only where this process cannot write and has never changed a byte in its memory:
-// there the file is what the memory holds. That is asked of the kernel each time.
+// there the file is what the memory holds. That is asked of the kernel each time. Files that can be unmapped meanwhile are left to those
+// who map them, as storage/bolt does with its own.
 package footprint

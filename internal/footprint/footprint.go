@@ -52,7 +52,7 @@ func (k Keeper) Run(ctx context.Context) {
 			}
 		case mappedFiles() >= low+enough:
 			// What of it is needed is back within a moment, what the kernel mapped around it is not.
-			forgetFiles()
+			forgetProgram()
 			low = mappedFiles()
 		}
 		before = now
@@ -62,7 +62,7 @@ func (k Keeper) Run(ctx context.Context) {
 // GiveBack returns to the system what the process does not need at the moment.
 func GiveBack() {
 	debug.FreeOSMemory()
-	forgetFiles()
+	forgetProgram()
 }
 
 const (

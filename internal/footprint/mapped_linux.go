@@ -6,19 +6,22 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 )
 
-// forgetFiles takes what this process only reads of files, its own code and constants above all, out of its memory; the next use maps
-// it from the files again. Whatever goes wrong, nothing is given up.
-func forgetFiles() {
+// forgetProgram takes what this process only reads of its own program, code and constants, out of its memory; the next use maps it from
+// the file again. Whatever goes wrong, nothing is given up.
+func forgetProgram() {
+	program, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		return
+	}
 	smaps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return
 	}
 	defer smaps.Close()
-	for _, m := range unchanged(smaps) {
+	for _, m := range unchanged(smaps, program) {
 		_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, m.from, m.to-m.from, syscall.MADV_DONTNEED)
 	}
 }
@@ -40,20 +43,27 @@ func mappedFiles() uint64 {
 	return pages * uint64(os.Getpagesize())
 }
 
-// unchanged lists the mappings of files that cannot be written and have no page of the process's own in them: there the file is what
-// the memory holds.
-func unchanged(smaps io.Reader) []mapping {
+// unchanged lists the mappings of the program's file that cannot be written and have no page of the process's own, in memory or swapped
+// out: there the file is what the memory holds. A program's file stays where it is mapped for as long as the process lives, so that what
+// was read here is true when it is used.
+func unchanged(smaps io.Reader, program string) []mapping {
 	var all []mapping
 	var at mapping
+	own := true
 	for lines := bufio.NewScanner(smaps); lines.Scan(); {
 		line := lines.Bytes()
 		if next, ok := parseMapping(line); ok {
-			at = next
+			at, own = next, false
 			continue
 		}
-		own, ok := bytes.CutPrefix(line, []byte("Anonymous:"))
-		if ok && strings.HasPrefix(at.path, "/") && !at.writable && string(bytes.TrimSpace(own)) == "0 kB" {
-			all = append(all, at)
+		name, size, _ := bytes.Cut(line, []byte(":"))
+		switch string(name) {
+		case "Anonymous", "Swap":
+			own = own || string(bytes.TrimSpace(size)) != "0 kB"
+		case "VmFlags": // the end of an entry
+			if at.path == program && !at.writable && !own {
+				all = append(all, at)
+			}
 		}
 	}
 	return all

@@ -18,6 +18,10 @@ const (
 	aheadBytes  = 1 << 20
 )
 
+// letGoAfter is how many times the database was written, without a rest, before
+// what is mapped of it is let go of.
+const letGoAfter = 64
+
 // ahead is what is durable in the journal and not yet in the database. It is in
 // the writer's open transaction. Only the writer touches it, except for some.
 type ahead struct {
@@ -117,6 +121,10 @@ func (s *Store) tidy(rest bool) {
 	}
 	if s.ahead.writes > 0 {
 		return
+	}
+	if s.rounds++; rest || s.rounds >= letGoAfter {
+		s.rounds = 0
+		s.letGo()
 	}
 	s.keepRoom()
 	if s.ahead.journal == nil && !s.ahead.over && s.room.has(pagesFor(aheadWrites, aheadBytes)) {

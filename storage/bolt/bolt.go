@@ -59,6 +59,7 @@ type Store struct {
 	revision int64  // of the last write that was acknowledged
 	open     *batch // its transaction, if one is open
 	ahead    ahead
+	rounds   int   // since what is mapped was let go of
 	broken   error // set when nobody can know what a commit left
 
 	written   chan struct{} // closed when the writer has ended
@@ -105,6 +106,7 @@ func open(path string, o Options) (*Store, error) {
 	if err := s.replay(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	s.letGo() // bbolt has looked at every page
 	s.feed = feed.New(s.revision, feed.Limit{Events: o.Window, Bytes: o.WindowBytes})
 	go s.write() // ends with Close, which waits for it
 	return s, nil
