@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/informers"
 	clienttesting "k8s.io/client-go/testing"
 
@@ -129,4 +130,28 @@ func (c *Controller) gentleFor(key string) (gentle, asked bool) {
 	defer c.mu.Unlock()
 	gentle, asked = c.gentle[key]
 	return gentle, asked
+}
+
+// What is served is asked once, for kinds that are not as well.
+func TestKindsThatAreNotServedAreRemembered(t *testing.T) {
+	t.Parallel()
+	c, api := crowded(t, func() bool { return false })
+	api.Resources = []*metav1.APIResourceList{{GroupVersion: "apps/v1", APIResources: []metav1.APIResource{
+		{Name: "deployments", Namespaced: true, Kind: "Deployment", Verbs: metav1.Verbs{"create", "delete", "list", "watch"}}}}}
+	for range 3 {
+		for gr, want := range map[schema.GroupResource]bool{{Group: "apps", Resource: "deployments"}: true, {Group: "example.com", Resource: "widgets"}: false} {
+			if gvr, served, err := c.source.resource(gr); err != nil || served != want || served && gvr.Version != "v1" {
+				t.Errorf("%v: %v %v %v", gr, gvr, served, err)
+			}
+		}
+	}
+	asked := 0
+	for _, a := range api.Actions() {
+		if a.Matches("get", "group") {
+			asked++
+		}
+	}
+	if asked > 2 {
+		t.Errorf("asked %d times", asked)
+	}
 }

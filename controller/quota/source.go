@@ -20,7 +20,7 @@ type source struct {
 	work.Env
 
 	mu    sync.Mutex
-	known map[schema.GroupResource]schema.GroupVersionResource
+	known map[schema.GroupResource]schema.GroupVersionResource // an empty one: not served, which it will not be later
 }
 
 // Objects implements quota.Source.
@@ -77,7 +77,7 @@ func (s *source) resource(gr schema.GroupResource) (schema.GroupVersionResource,
 	gvr, ok := s.known[gr]
 	s.mu.Unlock()
 	if ok {
-		return gvr, true, nil
+		return gvr, !gvr.Empty(), nil
 	}
 	all, err := work.Discover(s.Client.Discovery())
 	if err != nil {
@@ -85,12 +85,15 @@ func (s *source) resource(gr schema.GroupResource) (schema.GroupVersionResource,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known = map[schema.GroupResource]schema.GroupVersionResource{}
+	if s.known == nil {
+		s.known = map[schema.GroupResource]schema.GroupVersionResource{}
+	}
 	for _, r := range all {
 		if r.Namespaced && r.Can("create", "list", "watch", "delete") {
 			s.known[r.GroupResource()] = r.GroupVersionResource
 		}
 	}
 	gvr, ok = s.known[gr]
+	s.known[gr] = gvr
 	return gvr, ok, nil
 }
