@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 )
@@ -35,10 +36,16 @@ func Open(c Config) (*Vault, error) {
 	if s.Tokens == nil {
 		s.Tokens = map[string]ticket{}
 	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
 	v := &Vault{cfg: c}
 	v.now.Store(s)
 	return v, nil
 }
+
+// errFull is that of a change after which there would be too much.
+var errFull = fmt.Errorf("the vault is full: it holds %d bytes at most", maxBytes)
 
 // save replaces the file, so that it is never half written.
 func (s *state) save(path string) error {
@@ -47,7 +54,7 @@ func (s *state) save(path string) error {
 		return errors.New("the data cannot be written as JSON")
 	}
 	if len(data) > maxBytes {
-		return fmt.Errorf("the vault is full: it holds %d bytes at most", maxBytes)
+		return errFull
 	}
 	if path == "" {
 		return nil

@@ -42,8 +42,7 @@ func (v *Vault) role(ctx context.Context, r Request, name string) Answer {
 			"token_policies": found.Policies, "token_ttl": found.Seconds,
 		}}
 	case r.Method == http.MethodPut:
-		made, err := roleOf(s.Roles[name], r.Data)
-		if err != nil {
+		if _, err := roleOf(s.Roles[name], r.Data); err != nil {
 			return refuse(http.StatusBadRequest, err.Error())
 		}
 		if v.cfg.Prepare != nil {
@@ -51,7 +50,15 @@ func (v *Vault) role(ctx context.Context, r Request, name string) Answer {
 				return refuse(http.StatusInternalServerError, err.Error())
 			}
 		}
-		return v.change(func(s *state) *Answer { s.Roles[name] = made; return &Answer{Code: http.StatusNoContent} })
+		return v.change(func(s *state) *Answer {
+			made, err := roleOf(s.Roles[name], r.Data) // as it is by now
+			if err != nil {
+				a := refuse(http.StatusBadRequest, err.Error())
+				return &a
+			}
+			s.Roles[name] = made
+			return &Answer{Code: http.StatusNoContent}
+		})
 	case r.Method == http.MethodDelete:
 		return v.change(func(s *state) *Answer { delete(s.Roles, name); return &Answer{Code: http.StatusNoContent} })
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"text/scanner"
@@ -18,15 +17,32 @@ type rule struct {
 	capabilities []string
 }
 
-var (
-	capabilities = []string{"create", "read", "update", "delete", "list", "patch", "sudo", "deny"}
-	hashes       = regexp.MustCompile(`(?m)^\s*#.*$`)
-)
+var capabilities = []string{"create", "read", "update", "delete", "list", "patch", "sudo", "deny"}
+
+// uncommented is a policy without what follows # or // on a line, outside of quotes. The lines stay.
+func uncommented(text string) string {
+	lines := strings.Split(text, "\n")
+	for n, line := range lines {
+		quoted := false
+		for i := 0; i < len(line); i++ {
+			switch c := line[i]; {
+			case quoted && c == '\\':
+				i++
+			case c == '"':
+				quoted = !quoted
+			case !quoted && (c == '#' || strings.HasPrefix(line[i:], "//")):
+				line = line[:i]
+			}
+		}
+		lines[n] = line
+	}
+	return strings.Join(lines, "\n")
+}
 
 // parsePolicy reads path stanzas: path "secret/data/ci" { capabilities = ["read"] }.
 func parsePolicy(text string) ([]rule, error) {
 	var s scanner.Scanner
-	s.Init(strings.NewReader(hashes.ReplaceAllString(text, "")))
+	s.Init(strings.NewReader(uncommented(text)))
 	s.Error = func(*scanner.Scanner, string) {} // it comes out as a token that does not fit
 	next := func() string { s.Scan(); return s.TokenText() }
 	want := func(words ...string) error {

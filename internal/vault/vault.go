@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
+	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -30,6 +32,7 @@ type Config struct {
 	Review func(ctx context.Context, token string, audiences []string) (Reviewed, error)
 	// Prepare sees to it that the cluster lets the vault ask; it runs before a role is written. May be nil.
 	Prepare func(ctx context.Context) error
+	Log     *slog.Logger // nil: slog.Default()
 }
 
 // Reviewed is what a TokenReview says.
@@ -94,8 +97,11 @@ func (v *Vault) change(f func(*state) *Answer) Answer {
 	next := v.now.Load().clone()
 	if a := f(next); a.Code >= http.StatusBadRequest {
 		return *a
-	} else if err := next.save(v.cfg.Path); err != nil {
+	} else if err := next.save(v.cfg.Path); errors.Is(err, errFull) {
 		return refuse(http.StatusInternalServerError, err.Error())
+	} else if err != nil { // it names files of the computer, which are none of the containers' business
+		v.cfg.Log.Error("cannot write the vault", "err", err)
+		return refuse(http.StatusInternalServerError, "the vault cannot be written")
 	} else {
 		v.now.Store(next)
 		return *a

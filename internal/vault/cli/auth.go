@@ -139,12 +139,9 @@ func (r *run) write() int {
 	if !r.count(1, -1) {
 		return 1
 	}
-	data, err := r.pairs(r.args[1:])
-	if err != nil {
-		return r.wrong("Failed to parse K=V data: %v", err)
-	}
-	if len(data) == 0 {
-		return r.wrong("Must supply data or use -force")
+	data, code := r.given(r.args[1:], "Must supply data or use -force")
+	if code != 0 {
+		return code
 	}
 	path := strings.Trim(r.args[0], "/")
 	a, ok := r.ask("Error writing data to "+path, vault.Request{Method: http.MethodPut, Path: path, Data: data})

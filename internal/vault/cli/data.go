@@ -11,6 +11,18 @@ import (
 // MaxInput bounds what is read for one request.
 const MaxInput = 256 << 10
 
+// given reads the KEY=VALUE words of a command, of which there must be some: else it says none, and code is not 0.
+func (r *run) given(words []string, none string) (data map[string]any, code int) {
+	data, err := r.pairs(words)
+	if err != nil {
+		return nil, r.wrong("Failed to parse K=V data: %v", err)
+	}
+	if len(data) == 0 {
+		return nil, r.wrong("%s", none)
+	}
+	return data, 0
+}
+
 // pairs reads KEY=VALUE words. VALUE may be @FILE, or - for the input; a word of its own that is @FILE or - is JSON.
 func (r *run) pairs(words []string) (map[string]any, error) {
 	out := map[string]any{}

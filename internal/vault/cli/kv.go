@@ -21,12 +21,9 @@ func (r *run) kvPut() int {
 	if !r.count(1, -1) {
 		return 1
 	}
-	data, err := r.pairs(r.args[1:])
-	if err != nil {
-		return r.wrong("Failed to parse K=V data: %v", err)
-	}
-	if len(data) == 0 {
-		return r.wrong("Must supply data")
+	data, code := r.given(r.args[1:], "Must supply data")
+	if code != 0 {
+		return code
 	}
 	path := r.path("data")
 	body := map[string]any{"data": data, "options": map[string]any{}}
