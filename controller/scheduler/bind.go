@@ -32,7 +32,11 @@ func (s *Scheduler) decide(ctx context.Context, group *sync.WaitGroup) {
 				return
 			}
 		}
+		held := s.world.release(p)
 		name, why, todo := s.world.choose(p)
+		if held && name == "" {
+			s.line.unpark() // somebody may have waited for its room
+		}
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():

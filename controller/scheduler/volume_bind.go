@@ -10,10 +10,13 @@ import (
 )
 
 // prepare writes down which volumes are a pod's and where those are to be made that are not there yet, and sets the pod aside: it is
-// decided on again when its claims are bound, which ties it to the same node.
+// decided on again when its claims are bound, which ties it to the same node. Until then it keeps its room there.
 func (s *Scheduler) prepare(ctx context.Context, p *pod, node string, todo plan) {
-	s.world.forget(p)
+	s.world.hold(p)
 	err := s.carryOut(ctx, node, todo)
+	if err != nil && s.world.release(p) {
+		s.line.unpark()
+	}
 	switch {
 	case ctx.Err() != nil:
 	case err == nil, apierrors.IsConflict(err), apierrors.IsNotFound(err): // somebody was quicker: the watch will say

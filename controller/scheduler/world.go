@@ -42,6 +42,7 @@ type pod struct {
 	namespace, name string
 	node            string // where it is, or is assumed to be
 	assumed         bool   // decided here, and not seen through the watch yet
+	held            bool   // assumed while its claims are being bound; it is decided on again then
 	priority        int32
 	requests        amounts
 	cpu, memory     int64 // requests for comparing loads
@@ -187,12 +188,13 @@ func (w *world) place(p *pod, name string) {
 func (w *world) want(p *pod) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if old := w.pods[p.uid]; old != nil && old.node == "" && same(old.object.Load(), p.object.Load()) {
+	if old := w.pods[p.uid]; old != nil && (old.node == "" || old.held) && same(old.object.Load(), p.object.Load()) {
 		old.object.Store(p.object.Load()) // its status alone has changed, mostly by this scheduler
 		return false
-	} else if old != nil && old.assumed {
+	} else if old != nil && old.assumed && !old.held {
 		return false
 	}
+	w.remove(p.uid)
 	w.pods[p.uid] = p
 	return true
 }
@@ -210,6 +212,27 @@ func (w *world) forget(p *pod) {
 		w.node(p.node).add(p, -1)
 		p.node, p.assumed = "", false
 	}
+}
+
+// hold keeps the place that was decided on for a pod until it is decided on again: nobody takes the room to which its claims are being tied.
+func (w *world) hold(p *pod) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.pods[p.uid] == p && p.assumed {
+		p.held = true
+	}
+}
+
+// release gives back a place that was held, and says whether there was one.
+func (w *world) release(p *pod) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.pods[p.uid] != p || !p.held {
+		return false
+	}
+	w.node(p.node).add(p, -1)
+	p.node, p.assumed, p.held = "", false, false
+	return true
 }
 
 // dropPod forgets a pod and says whether that made room on a node.
