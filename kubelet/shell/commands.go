@@ -103,19 +103,23 @@ func echoOptions(args []string) []string {
 
 // evaluated has eval's text be the container's own, too.
 func (p *process) evaluated(args []string) []string {
-	text := strings.Join(args[1:], " ")
-	if !strings.Contains(text, "$$") && !strings.Contains(text, "PPID") {
-		return args
+	return []string{args[0], owned(strings.Join(args[1:], " "))}
+}
+
+// owned is a text that the interpreter reads by itself, as own would have it. One that is no script stays: it is complained about there.
+func owned(text string) string {
+	if !strings.Contains(text, "$$") && !strings.Contains(text, "PPID") && !strings.Contains(text, "~") {
+		return text
 	}
 	file, err := parse(text, "")
 	if err != nil {
-		return args
+		return text
 	}
 	var b strings.Builder
 	if syntax.NewPrinter().Print(&b, file) != nil {
-		return args
+		return text
 	}
-	return []string{"eval", b.String()}
+	return b.String()
 }
 
 // sourced finds the file of a source command: as given, or in PATH.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -49,7 +50,7 @@ func deviceOf(name string, in io.Reader, out, errs io.Writer) io.ReadWriteCloser
 		return device{zeros{}, full{}}
 	case "/dev/random", "/dev/urandom":
 		return device{noise{}, io.Discard}
-	case "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0":
+	case "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0": // as isInput has it
 		return device{reader{in}, io.Discard}
 	case "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/1/fd/1", "/dev/tty", "/dev/console":
 		return device{reader{in}, out}
@@ -57,6 +58,11 @@ func deviceOf(name string, in io.Reader, out, errs io.Writer) io.ReadWriteCloser
 		return device{reader{in}, errs}
 	}
 	return nil
+}
+
+// isInput says whether a path is that of the input.
+func isInput(name string) bool {
+	return slices.Contains([]string{"/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}, path.Clean(name))
 }
 
 // deviceInfo describes a device to test and ls.

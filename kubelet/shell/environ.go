@@ -47,10 +47,7 @@ func (e *environ) Get(name string) expand.Variable {
 	case name == ownParent:
 		return text("0")
 	case strings.HasPrefix(name, "HOME "): // ~name: the interpreter would ask the host's users
-		if name == "HOME root" {
-			return text("/root")
-		}
-		return text("/home/" + strings.TrimPrefix(name, "HOME "))
+		return text(homeOf(strings.TrimPrefix(name, "HOME ")))
 	}
 	if v, ok := e.vars[name]; ok {
 		t := text(v)
@@ -60,7 +57,21 @@ func (e *environ) Get(name string) expand.Variable {
 	return expand.Variable{}
 }
 
+// homeOf is the directory of a user of the container's.
+func homeOf(user string) string {
+	if user == "root" {
+		return "/root"
+	}
+	return "/home/" + user
+}
+
+// Each is also what a shell in the background begins with: it asks for nothing else.
 func (e *environ) Each(f func(string, expand.Variable) bool) {
+	for _, name := range []string{"UID", "EUID", "GID", ownPID, ownParent} {
+		if _, set := e.vars[name]; !set && !f(name, e.Get(name)) {
+			return
+		}
+	}
 	for name := range e.vars {
 		if !f(name, e.Get(name)) {
 			return

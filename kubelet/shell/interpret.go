@@ -95,9 +95,15 @@ func parse(text, name string) (*syntax.File, error) {
 	return file, nil
 }
 
-// own has a script's $$ and PPID be those of the container and not of this process.
+// own has a script's $$, PPID and ~NAME be those of the container and not of this process and its computer, of which the interpreter
+// asks for the last where it runs what goes into a pipe or the background.
 func own(node syntax.Node) {
 	syntax.Walk(node, func(n syntax.Node) bool {
+		if w, ok := n.(*syntax.Word); ok && len(w.Parts) > 0 {
+			if lit, ok := w.Parts[0].(*syntax.Lit); ok {
+				lit.Value = atHome(lit.Value)
+			}
+		}
 		if e, ok := n.(*syntax.ParamExp); ok && e.Param != nil {
 			switch e.Param.Value {
 			case "$":
@@ -108,6 +114,19 @@ func own(node syntax.Node) {
 		}
 		return true
 	})
+}
+
+// atHome puts the directory of the user whom a word begins with in their place.
+func atHome(word string) string {
+	below, ok := strings.CutPrefix(word, "~")
+	name, rest, deeper := strings.Cut(below, "/")
+	if !ok || !syntax.ValidName(strings.NewReplacer("-", "_", ".", "_").Replace(name)) {
+		return word
+	}
+	if deeper {
+		return homeOf(name) + "/" + rest
+	}
+	return homeOf(name)
 }
 
 // Names of variables that stand in for $$ and PPID.

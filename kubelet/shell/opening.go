@@ -42,6 +42,12 @@ func (p *process) onOpen(ctx context.Context, name string, flag int, perm os.Fil
 			return nil, p.asShell(ctx, false, name, syscall.EISDIR)
 		}
 	}
+	if in, ok := in.(*os.File); ok && !write && isInput(full) {
+		return again(in)
+	}
+	if b, err := p.fs.ReadFile(full, maxScript); err == nil && strings.HasPrefix(name, noDir) { // a script that is sourced
+		return device{strings.NewReader(owned(string(b))), io.Discard}, nil
+	}
 	f, err := p.open(full, flag, perm, in, hc.Stdout, hc.Stderr)
 	if err != nil {
 		return nil, p.asShell(ctx, write, strings.TrimPrefix(name, noDir), err)
