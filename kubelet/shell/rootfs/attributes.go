@@ -50,7 +50,7 @@ func (f *FS) Chmod(name string, perm fs.FileMode) error {
 		return nil
 	}
 	if noted || perm != disk || f.attributesOf(p, i).mode != i.Mode() {
-		o.mode = int32(bitsOf(perm))
+		o.mode = int32(Bits(perm))
 	}
 	if noted && was == o {
 		return nil

@@ -96,7 +96,10 @@ func (f *FS) RemoveAll(name string) error {
 		i, err := f.Lstat(name)
 		if err == nil && i.IsDir() {
 			list, err := f.ReadDir(name)
-			if err != nil && i.Size() > 40 {
+			if err != nil {
+				if f.Remove(name) == nil { // nobody may look into it, but it was empty
+					return nil
+				}
 				return err
 			}
 			for _, e := range list {

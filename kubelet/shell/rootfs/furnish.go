@@ -13,18 +13,34 @@ func (f *FS) Furnish(files map[string]string, dirs ...string) error {
 }
 
 // Passable has the ways to mounts be open to everybody and carry the cluster's time, once, as the container
-// begins: the node made them with the rights and at the time of the computer.
+// begins: the node made them with the rights and at the time of the computer. They are root's, whatever files with the
+// same numbers once were: those of the container's last run, say.
 func (f *FS) Passable() {
 	root := f.mounts[len(f.mounts)-1]
 	for _, m := range f.mounts {
 		for dir := parent(m.at); dir != "/"; dir = parent(dir) {
 			if p := f.at(dir); p.mount == root && !p.made && !p.virtual {
 				_ = root.root.Chmod(p.rel, 0o755) // it is what it is if that fails
+				f.disown(p)
 				f.stamp(p)
 			}
 		}
 	}
+	f.disown(f.at("/"))
 	f.stamp(f.at("/"))
+}
+
+// disown has the file at p be root's, with the mode that it has on disk, if the ledger says anything of its number.
+func (f *FS) disown(p place) {
+	i, err := p.mount.root.Lstat(p.rel)
+	if err != nil {
+		return
+	}
+	if k, ok := keyOf(i); ok {
+		if _, noted := p.mount.ledger.find(k); noted {
+			_ = p.mount.ledger.note(k, owned{mode: -1}) // else it stays somebody else's
+		}
+	}
 }
 
 func (f *FS) furnishAll(files map[string]string, dirs []string) error {

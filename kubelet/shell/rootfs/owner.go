@@ -212,14 +212,14 @@ func (f *FS) settle(p place, perm fs.FileMode) error {
 		if a := f.attributesOf(dir, d); a.mode&fs.ModeSetgid != 0 {
 			o.GID = a.GID
 			if i.IsDir() {
-				mode = int32(bitsOf(perm | fs.ModeSetgid))
+				mode = int32(Bits(perm | fs.ModeSetgid))
 			}
 		}
 	}
 	if i.Mode()&fs.ModeSymlink == 0 {
 		disk := perm.Perm() | onDisk(i)
 		if disk != perm.Perm() {
-			mode = int32(bitsOf(perm))
+			mode = int32(Bits(perm))
 		}
 		if i.Mode().Perm() != disk {
 			if err := p.mount.root.Chmod(p.rel, disk); err != nil {
@@ -264,7 +264,7 @@ func (f *FS) asRoot(make func() error) error {
 	return err
 }
 
-// modeOf and bitsOf turn the twelve bits of chmod into Go's and back.
+// modeOf has the twelve bits of chmod be Go's.
 func modeOf(bits uint32) fs.FileMode {
 	m := fs.FileMode(bits & 0o777)
 	if bits&0o4000 != 0 {
@@ -279,7 +279,8 @@ func modeOf(bits uint32) fs.FileMode {
 	return m
 }
 
-func bitsOf(m fs.FileMode) uint32 {
+// Bits are the twelve bits of chmod: those of rights, and of set-id and sticky.
+func Bits(m fs.FileMode) uint32 {
 	bits := uint32(m.Perm())
 	if m&fs.ModeSetuid != 0 {
 		bits |= 0o4000

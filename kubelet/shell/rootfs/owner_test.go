@@ -287,3 +287,57 @@ func TestADiskRemembersItsOwners(t *testing.T) {
 		t.Errorf("another: %v", err)
 	}
 }
+
+// What the node makes is root's, even if it has the number of a file that was somebody else's and is gone.
+func TestWhatTheNodeMakesIsRoots(t *testing.T) {
+	t.Parallel()
+	c := Config{Pod: t.TempDir(), Root: "root", Ledger: "owners", Mounts: []Mount{{Path: "/srv/data/volume", Dir: "volume"}}}
+	for _, dir := range []string{"root/srv/data", "volume"} {
+		if err := os.MkdirAll(filepath.Join(c.Pod, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open := func() *FS {
+		f, err := Open(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+	before := open()
+	for _, name := range []string{"/", "/srv", "/srv/data"} { // as of files that had these numbers
+		if err := errors.Join(before.Chown(name, 1000, 1000, true), before.Chmod(name, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := open()
+	f.Passable()
+	for _, name := range []string{"/", "/srv", "/srv/data"} {
+		if i, err := f.Stat(name); err != nil || OwnerOf(i) != (Owner{}) || i.Mode().Perm() != 0o755 {
+			t.Errorf("%s: %v, %v, %v", name, OwnerOf(i), i.Mode(), err)
+		}
+	}
+}
+
+func TestADirectoryNobodyMayLookInto(t *testing.T) {
+	t.Parallel()
+	c := Config{Pod: t.TempDir(), Root: "root", User: Owner{1000, 1000}}
+	if err := os.MkdirAll(filepath.Join(c.Pod, "root", "tmp"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := errors.Join(f.MkdirAll("/tmp/empty", 0o755), f.Chmod("/tmp/empty", 0), f.MkdirAll("/tmp/full/d", 0o755), f.Chmod("/tmp/full", 0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.RemoveAll("/tmp/empty"); err != nil {
+		t.Errorf("empty: %v", err)
+	}
+	if err := f.RemoveAll("/tmp/full"); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("full: %v", err)
+	}
+}

@@ -148,7 +148,7 @@ func free(_ context.Context, c *Call) int {
 	return 0
 }
 
-// containerMemory is what all containers of a process may hold; nobody measures what one of them does.
+// containerMemory is what free says that there is: the most that any container may hold.
 const containerMemory = 512 << 20
 
 func kill(ctx context.Context, c *Call) int {

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+
+	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 )
 
 // each path, and with deep all that lies below it.
@@ -83,7 +85,7 @@ func permOf(text string, old fs.FileMode) (fs.FileMode, error) {
 		return specialBits(uint32(n)), nil
 	}
 	dir := old.IsDir()
-	bits := octalMode(old)
+	bits := rootfs.Bits(old)
 	for part := range strings.SplitSeq(text, ",") {
 		at := strings.IndexAny(part, "+-=")
 		if at < 0 {

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+
+	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 )
 
 func stat(ctx context.Context, c *Call) int {
@@ -52,7 +54,7 @@ func stat(ctx context.Context, c *Call) int {
 		}
 		e := entry{n, c.Path(n), i}
 		blocks := 2 * c.blocks(e)
-		octal := fmt.Sprintf("%o", octalMode(i.Mode()))
+		octal := fmt.Sprintf("%o", rootfs.Bits(i.Mode()))
 		uid, gid := c.owner(i)
 		changed := i.ModTime().UTC()
 		when := changed.Format("2006-01-02 15:04:05.000000000 -0700")
@@ -75,18 +77,4 @@ func stat(ctx context.Context, c *Call) int {
 		}
 	}
 	return code
-}
-
-func octalMode(m fs.FileMode) uint32 {
-	o := uint32(m.Perm())
-	if m&fs.ModeSetuid != 0 {
-		o |= 0o4000
-	}
-	if m&fs.ModeSetgid != 0 {
-		o |= 0o2000
-	}
-	if m&fs.ModeSticky != 0 {
-		o |= 0o1000
-	}
-	return o
 }

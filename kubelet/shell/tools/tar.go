@@ -11,6 +11,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 )
 
 // tarTool packs, unpacks and lists; kubectl cp runs it at both ends.
@@ -103,7 +105,7 @@ func packTree(ctx context.Context, at *Call, t *tar.Writer, f flags, name string
 			return err
 		}
 	}
-	h := &tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: int64(octalMode(i.Mode())), ModTime: i.ModTime(), Linkname: link}
+	h := &tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: int64(rootfs.Bits(i.Mode())), ModTime: i.ModTime(), Linkname: link}
 	uid, gid := at.owner(i)
 	h.Uid, h.Gid = int(uid), int(gid)
 	switch {
