@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Bounds of one job.
+// Bounds of what runs in one container.
 const (
 	perSlice  = 1000                   // commands in a slice of time
 	slice     = 100 * time.Millisecond // wall time: it is this machine's share
@@ -21,7 +21,7 @@ var (
 	errDeep = errors.New("sh: maximum function nesting level exceeded")
 )
 
-// pace keeps a job from taking more than its share: a loop that never ends runs at most perSlice
+// pace keeps a container from taking more than its share: a loop that never ends runs at most perSlice
 // commands in a slice, and one that only makes more of itself is ended.
 type pace struct {
 	mu    sync.Mutex

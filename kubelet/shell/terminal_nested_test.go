@@ -106,8 +106,10 @@ func TestShellInAShell(t *testing.T) {
 	term.sees("sh\r\n" + prompt)
 	term.types("\x04")
 	term.sees("exit\r\n" + prompt)
+	b.clock.Pause() // however long the prompt takes
 	term.types("timeout 0.3 sh; echo code $?\r")
 	term.sees("sh; echo code $?\r\n" + prompt)
+	b.clock.Resume()
 	term.sees("code 124\r\n" + prompt)
 	term.types("sh | cat\r")
 	term.sees("sh | cat\r\n" + prompt)
