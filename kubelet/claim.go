@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubemint/kubemint/kubelet/container"
+	"github.com/kubemint/kubemint/kubelet/shell/rootfs"
 	"github.com/kubemint/kubemint/kubelet/volume"
 )
 
@@ -76,8 +77,8 @@ func (k *Kubelet) makeOnDisk(dir string, w volume.Writer, readOnly bool, now tim
 		return err
 	}
 	made, err := makeAll(disk, dir, 0o777, now)
-	if made && err == nil {
-		err = disk.Chmod(dir, 0o777) // whoever the container's user is
+	if len(made) > 0 && err == nil {
+		err = errors.Join(disk.Chmod(dir, 0o777), rootfs.Disown(disk, made...)) // whoever the container's user is
 	}
 	if err == nil && !readOnly {
 		err = w.Share(disk, dir, false)
@@ -86,26 +87,25 @@ func (k *Kubelet) makeOnDisk(dir string, w volume.Writer, readOnly bool, now tim
 }
 
 // makeAll makes a directory, with those above it, if it is not there. What is made, and what it is made in, carries the cluster's time.
-func makeAll(root *os.Root, dir string, perm fs.FileMode, now time.Time) (made bool, err error) {
-	stamp := []string{}
+func makeAll(root *os.Root, dir string, perm fs.FileMode, now time.Time) (made []string, err error) {
 	at := dir
 	for ; at != "."; at = path.Dir(at) {
 		if _, err := root.Stat(at); err == nil || !errors.Is(err, fs.ErrNotExist) {
 			break // what is wrong with it MkdirAll will say
 		}
-		stamp = append(stamp, at)
+		made = append(made, at)
 	}
-	if len(stamp) == 0 {
+	if len(made) == 0 {
 		_, err := root.Stat(dir)
-		return false, err
+		return nil, err
 	}
 	if err := root.MkdirAll(dir, perm); err != nil {
-		return false, err
+		return nil, err
 	}
-	for _, name := range append(stamp, at) {
+	for _, name := range append(slices.Clone(made), at) {
 		volume.Stamp(root, name, now)
 	}
-	return true, nil
+	return made, nil
 }
 
 // linkTo makes link, below the pod's directory, lead to a place of the node's disk.
@@ -168,7 +168,10 @@ func placeOnNode(pv *corev1.PersistentVolume) (string, error) {
 	default:
 		return "", errors.New("a simulated node reaches no storage but its own disk: only PersistentVolumes of hostPath and local are mounted")
 	}
-	if path.Clean("/"+onNode) == "/" {
+	switch first, _, _ := strings.Cut(path.Clean("/" + onNode)[1:], "/"); first {
+	case rootfs.DiskLedger:
+		return "", fmt.Errorf("a simulated node keeps at /%s who owns what on its disk: give volume %s another directory", first, pv.Name)
+	case "":
 		return "", fmt.Errorf("the whole disk of a simulated node is not mounted: give volume %s a directory", pv.Name)
 	}
 	return onNode, nil
@@ -198,10 +201,17 @@ func (k *Kubelet) makePart(p *pod, v *corev1.Volume, sub string) error {
 	if err != nil {
 		return err
 	}
-	own, err := disk.OpenRoot(strings.TrimPrefix(state.disk, DiskDir+"/"))
-	if err := errors.Join(err, disk.Close()); err != nil {
-		return err
+	below := strings.TrimPrefix(state.disk, DiskDir+"/")
+	own, err := disk.OpenRoot(below)
+	if err != nil {
+		return errors.Join(err, disk.Close())
 	}
-	_, err = makeAll(own, sub, 0o755, k.now())
-	return errors.Join(err, own.Close())
+	made, err := makeAll(own, sub, 0o755, k.now())
+	for i, name := range made {
+		made[i] = path.Join(below, name)
+	}
+	if err == nil && len(made) > 0 {
+		err = rootfs.Disown(disk, made...)
+	}
+	return errors.Join(err, own.Close(), disk.Close())
 }

@@ -109,3 +109,52 @@ func TestADirectoryOnTheDiskCarriesTheClustersTime(t *testing.T) {
 		}
 	}
 }
+
+// What says who owns the files of the disk is no volume, and says nothing of what the node makes there.
+func TestTheLedgerOfTheDisk(t *testing.T) {
+	t.Parallel()
+	for onNode, want := range map[string]string{"/.owners": "keeps at /.owners", "//.owners/x/": "keeps at /.owners", "/": "the whole disk", "/data/.owners": "", "/data": ""} {
+		_, err := placeOnNode(&corev1.PersistentVolume{Spec: corev1.PersistentVolumeSpec{PersistentVolumeSource: corev1.PersistentVolumeSource{
+			HostPath: &corev1.HostPathVolumeSource{Path: onNode},
+		}}})
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", onNode, err, want)
+		}
+	}
+	node := t.TempDir()
+	disk := filepath.Join(node, DiskDir)
+	if err := os.MkdirAll(filepath.Join(disk, "old", "new"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	owner := func(chown bool) rootfs.Owner {
+		f, err := rootfs.Open(rootfs.Config{Pod: t.TempDir(), Root: ".", Mounts: []rootfs.Mount{{Path: "/data", Dir: ".", Disk: disk, Below: "old"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Close() }()
+		if chown {
+			if err := f.Chown("/data/new", 1000, 1000, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		i, err := f.Stat("/data/new")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rootfs.OwnerOf(i)
+	}
+	if got := owner(true); got.UID != 1000 {
+		t.Fatalf("it belongs to %v", got)
+	}
+	root, err := os.OpenRoot(disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = root.Close() }()
+	if err := rootfs.Disown(root, "old/new"); err != nil { // as for a new one with its number
+		t.Fatal(err)
+	}
+	if got := owner(false); got != (rootfs.Owner{}) {
+		t.Errorf("it belongs to %v", got)
+	}
+}

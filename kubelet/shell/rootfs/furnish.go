@@ -30,16 +30,10 @@ func (f *FS) Passable() {
 	f.stamp(f.at("/"))
 }
 
-// disown has the file at p be root's, with the mode that it has on disk, if the ledger says anything of its number.
+// disown has the file at p be root's. If that cannot be written it stays whose it is.
 func (f *FS) disown(p place) {
-	i, err := p.mount.root.Lstat(p.rel)
-	if err != nil {
-		return
-	}
-	if k, ok := keyOf(i); ok {
-		if _, noted := p.mount.ledger.find(k); noted {
-			_ = p.mount.ledger.note(k, owned{mode: -1}) // else it stays somebody else's
-		}
+	if i, err := p.mount.root.Lstat(p.rel); err == nil {
+		_ = p.mount.ledger.disown(i)
 	}
 }
 

@@ -34,8 +34,39 @@ type ledger struct {
 	all  map[key]owned
 }
 
-// diskLedger is the ledger of a node's disk, at its top: no volume is called that.
-const diskLedger = ".owners"
+// DiskLedger is the name of the ledger of a node's disk, at its top: no volume may be called that.
+const DiskLedger = ".owners"
+
+// Disown has files of a node's disk be root's, with the modes that they have there: what the node makes may have the numbers of files
+// that were somebody else's and are gone.
+func Disown(disk *os.Root, names ...string) error {
+	top, err := disk.OpenRoot(".")
+	if err != nil {
+		return err
+	}
+	l := &ledger{pod: top, name: DiskLedger}
+	var errs []error
+	for _, name := range names {
+		i, err := disk.Lstat(name)
+		if err == nil {
+			err = l.disown(i)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(append(errs, l.close())...)
+}
+
+// disown is for a file of which the ledger may still have what was said of another one with its number.
+func (l *ledger) disown(i fs.FileInfo) error {
+	k, ok := keyOf(i)
+	if !ok {
+		return nil
+	}
+	if _, noted := l.find(k); !noted {
+		return nil
+	}
+	return l.note(k, owned{mode: -1})
+}
 
 // maxLedger bounds the ledger in bytes. What is made after that belongs to root.
 const maxLedger = 4 << 20

@@ -118,7 +118,7 @@ func (f *FS) add(pod *os.Root, m Mount) error {
 			return errors.Join(fmt.Errorf("mount %s: %w", at, err), disk.Close())
 		}
 		defer func() { _ = pod.Close() }()
-		owners = &ledger{pod: disk, name: diskLedger} // the disk outlives the pod: so does who owns what
+		owners = &ledger{pod: disk, name: DiskLedger} // the disk outlives the pod: so does who owns what
 		f.disks = append(f.disks, owners)
 	}
 	if m.Within != "" {
