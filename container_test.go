@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -182,5 +183,28 @@ func TestExecNeedsCreate(t *testing.T) {
 	}
 	if status, body := r.call(strings.TrimSpace(token), "GET", "/api/v1/namespaces/default/pods/app/log", ""); status != 200 {
 		t.Errorf("log: %d %s", status, body)
+	}
+}
+
+// A script that starts at a stop of the clock does its work at that moment: the clock waits for it, and for its process before.
+func TestTheClockWaitsForAScriptThatStarts(t *testing.T) {
+	t.Parallel()
+	r := start(t, kubemint.Config{Nodes: 1, Start: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC)})
+	r.clock(`{"do":"pause"}`)
+	if out, code := r.kubectl("create", "cronjob", "tick", "--image=busybox", "--schedule=0 * * * *", "--", "date"); code != 0 {
+		t.Fatal(out)
+	}
+	r.clock(`{"do":"advance","duration":"40m"}`)
+	const ends = "jsonpath={.items[*].status.containerStatuses[*].state.terminated.finishedAt}"
+	var out string
+	eventually(t, "the script's end", func() bool {
+		out, _ = r.kubectl("get", "pods", "-o", ends)
+		return out != ""
+	})
+	if want := "2026-11-23T09:00:00Z"; out != want {
+		t.Errorf("the script ended at %q, want %s", out, want)
+	}
+	if out, _ := r.kubectl("logs", "-l", "batch.kubernetes.io/job-name"); !strings.Contains(out, " 09:00:0") {
+		t.Errorf("the script saw %q", out)
 	}
 }

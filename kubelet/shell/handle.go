@@ -66,8 +66,10 @@ func (h *handle) Kill() {
 	}
 }
 
-// live runs the job until it ends.
+// live runs the job until it ends. It counts as at work since Start, while its child is still being started, until those who asked for it
+// have heard of its end: in between nobody else would hold up the clock.
 func (h *handle) live(ctx context.Context, j *job) {
+	defer h.runtime.awake.end(j.Run)
 	defer h.cancel()
 	defer h.console.end()
 	var log container.Streams
@@ -132,16 +134,21 @@ func (h *resting) within() within {
 	return within{id: h.ID(), spec: &h.spec, over: h.over, idle: h}
 }
 
+// who names a job where the clock waits for it.
+func (j *job) who() string { return "container of " + j.Namespace + "/" + j.Hostname }
+
 // do runs a job in the container's child; check: it is a probe. The error is a death if the child ended under it, and ctx's if that did.
 func (r *Runtime) do(ctx context.Context, in within, j *job, s container.Streams, check bool) (end, error) {
+	if !j.Main {
+		j.Run = r.awake.begin(j.who(), j.Stdin || j.TTY)
+		defer r.awake.end(j.Run)
+	}
 	for again := false; ; again = true {
 		l, leave, err := r.enter(in, check)
 		if err != nil {
 			return end{Code: codeNotStarted, Failed: err.Error()}, nil
 		}
-		j.Run = r.awake.begin("container of "+j.Namespace+"/"+j.Hostname, !j.Main && (j.Stdin || j.TTY))
 		e, err := l.run(ctx, j, s)
-		r.awake.end(j.Run)
 		died := err != nil && ctx.Err() == nil && l.ended()
 		if j.Main && l.own { // with process 1 goes all that runs beside it, and nobody writes to the pod's directory any more
 			l.end()

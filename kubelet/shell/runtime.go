@@ -133,6 +133,7 @@ func (r *Runtime) Start(ctx context.Context, spec container.Spec) (container.Han
 		cancel()
 		return nil, errClosed
 	}
+	j.Run = r.awake.begin(j.who(), false)
 	r.group.Go(func() { h.live(run, j) })
 	return h, nil
 }
