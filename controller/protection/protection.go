@@ -25,7 +25,7 @@ func NewClaims(e work.Env) *work.Loop {
 	l.WatchKeys(e.PersistentVolumeClaims())
 	l.Watch(e.Pods(), func(old, new metav1.Object) {
 		if new == nil && old != nil { // only a pod's end can free a claim
-			for _, name := range claimsOf(old.(*corev1.Pod)) {
+			for _, name := range work.ClaimsOf(old.(*corev1.Pod)) {
 				l.Queue.Add(old.GetNamespace() + "/" + name)
 			}
 		}
@@ -51,7 +51,7 @@ func NewClaims(e work.Env) *work.Loop {
 			return err
 		}
 		for i := range all.Items {
-			if p := &all.Items[i]; p.Spec.NodeName != "" && slices.Contains(claimsOf(p), name) {
+			if p := &all.Items[i]; p.Spec.NodeName != "" && slices.Contains(work.ClaimsOf(p), name) {
 				return nil
 			}
 		}
@@ -85,20 +85,6 @@ func NewVolumes(e work.Env) *work.Loop {
 		return work.Gone(err)
 	}
 	return l
-}
-
-// claimsOf lists the claims that a pod's volumes name, those of its ephemeral volumes too.
-func claimsOf(p *corev1.Pod) []string {
-	var names []string
-	for _, v := range p.Spec.Volumes {
-		switch {
-		case v.PersistentVolumeClaim != nil:
-			names = append(names, v.PersistentVolumeClaim.ClaimName)
-		case v.Ephemeral != nil:
-			names = append(names, p.Name+"-"+v.Name)
-		}
-	}
-	return names
 }
 
 func without(list []string, name string) []string {

@@ -45,7 +45,7 @@ func New(e work.Env, reader metadata.Interface) *Controller {
 		if old != nil && new != nil && equality.Semantic.DeepEqual(old.(*corev1.ResourceQuota).Spec, new.(*corev1.ResourceQuota).Spec) {
 			return // the status is written by this loop and by admission
 		}
-		c.ask(work.Key(either(old, new)), false)
+		c.ask(work.Key(work.Either(old, new)), false)
 	})
 	c.replenish(e.Pods(), quota.Pods, podFreed)
 	c.replenish(e.Services(), quota.Services, serviceFreed)
@@ -95,7 +95,7 @@ func (c *Controller) changed(gr schema.GroupResource, old, new metav1.Object, fr
 	if old != nil && new != nil && (freed == nil || !freed(old, new)) {
 		return
 	}
-	all, err := c.ResourceQuotas().GetIndexer().ByIndex(cache.NamespaceIndex, either(old, new).GetNamespace())
+	all, err := c.ResourceQuotas().GetIndexer().ByIndex(cache.NamespaceIndex, work.Either(old, new).GetNamespace())
 	if err != nil {
 		return
 	}
@@ -176,11 +176,4 @@ func (c *Controller) count(ctx context.Context, key string, gentle bool) error {
 	}
 	c.loop.Wrote(key, c.ResourceQuotas(), next)
 	return nil
-}
-
-func either(old, new metav1.Object) metav1.Object {
-	if new != nil {
-		return new
-	}
-	return old
 }

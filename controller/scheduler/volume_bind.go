@@ -7,6 +7,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	storage "k8s.io/component-helpers/storage/volume"
+
+	"github.com/kubemint/kubemint/controller/work"
 )
 
 // prepare writes down which volumes are a pod's and where those are to be made that are not there yet, and sets the pod aside: it is
@@ -55,7 +57,7 @@ func (p plan) none() bool { return len(p.static) == 0 && len(p.provision) == 0 &
 // occupied says whether another pod with a node has a claim that is for one pod alone.
 func (w *world) occupied(object *corev1.Pod) bool {
 	for i := range object.Spec.Volumes {
-		name := claimOf(object, &object.Spec.Volumes[i])
+		name := work.ClaimOf(object, &object.Spec.Volumes[i])
 		claim := w.storing.claims[object.Namespace+"/"+name]
 		if name == "" || claim == nil || len(claim.Spec.AccessModes) != 1 || claim.Spec.AccessModes[0] != corev1.ReadWriteOncePod {
 			continue

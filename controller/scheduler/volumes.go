@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	storage "k8s.io/component-helpers/storage/volume"
+
+	"github.com/kubemint/kubemint/controller/work"
 )
 
 // storing is the scheduler's picture of claims and volumes; world.mu guards it.
@@ -49,7 +51,7 @@ func (s *storing) needsOf(object *corev1.Pod) (n needs, why string) {
 	immediate := false
 	for i := range object.Spec.Volumes {
 		v := &object.Spec.Volumes[i]
-		name := claimOf(object, v)
+		name := work.ClaimOf(object, v)
 		if name == "" {
 			continue
 		}
@@ -155,17 +157,6 @@ func allowed(class *storagev1.StorageClass, n *corev1.Node) bool {
 			return !slices.Contains(e.Values, n.Labels[e.Key])
 		})
 	})
-}
-
-// claimOf is the name of the claim behind a volume; empty: there is none.
-func claimOf(object *corev1.Pod, v *corev1.Volume) string {
-	switch {
-	case v.PersistentVolumeClaim != nil:
-		return v.PersistentVolumeClaim.ClaimName
-	case v.Ephemeral != nil:
-		return object.Name + "-" + v.Name
-	}
-	return ""
 }
 
 // The setters say whether what they take in could help a pod that waits.

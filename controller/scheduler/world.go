@@ -12,6 +12,8 @@ import (
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 
 	schedulinghelper "k8s.io/component-helpers/scheduling/corev1"
+
+	"github.com/kubemint/kubemint/controller/work"
 )
 
 // What a container that requests nothing counts for when loads are compared (never when it is asked
@@ -80,7 +82,7 @@ func newPod(object *corev1.Pod) *pod {
 		}
 	}
 	for i := range object.Spec.Volumes {
-		if name := claimOf(object, &object.Spec.Volumes[i]); name != "" {
+		if name := work.ClaimOf(object, &object.Spec.Volumes[i]); name != "" {
 			if p.claims == nil {
 				p.claims = map[string]bool{}
 			}

@@ -64,10 +64,7 @@ func New(e work.Env, cfg Config) *Binder {
 		classes: e.Factory.Storage().V1().StorageClasses().Lister(), nodes: core.Nodes().Lister(), pods: core.Pods().Lister()}
 	b.loop.Workers = 1 // two claims never reach for the same volume
 	b.loop.Watch(e.PersistentVolumeClaims(), func(old, new metav1.Object) {
-		is := new
-		if new == nil {
-			is = old
-		}
+		is := work.Either(old, new)
 		b.loop.Queue.Add(claimPrefix + work.Key(is))
 		if name := is.(*corev1.PersistentVolumeClaim).Spec.VolumeName; name != "" {
 			b.loop.Queue.Add(volumePrefix + name)
@@ -77,10 +74,7 @@ func New(e work.Env, cfg Config) *Binder {
 		}
 	})
 	b.loop.Watch(e.PersistentVolumes(), func(old, new metav1.Object) {
-		is := new
-		if new == nil {
-			is = old
-		}
+		is := work.Either(old, new)
 		v := is.(*corev1.PersistentVolume)
 		b.loop.Queue.Add(volumePrefix + v.Name)
 		if ref := v.Spec.ClaimRef; ref != nil {
@@ -99,7 +93,7 @@ func New(e work.Env, cfg Config) *Binder {
 		if old != nil || new == nil {
 			return
 		}
-		for _, name := range claimsOf(new.(*corev1.Pod)) { // a claim that waits for its first consumer now knows of one
+		for _, name := range work.ClaimsOf(new.(*corev1.Pod)) { // a claim that waits for its first consumer now knows of one
 			if c, err := b.claims.PersistentVolumeClaims(new.GetNamespace()).Get(name); err == nil && c.Status.Phase == corev1.ClaimPending {
 				b.loop.Queue.Add(claimPrefix + work.Key(c))
 			}
@@ -163,18 +157,4 @@ func (b *Binder) again(key string) { b.loop.Queue.After(key, syncPeriod) }
 func (b *Binder) delays(claim *corev1.PersistentVolumeClaim) bool {
 	class, err := b.classes.Get(storage.GetPersistentVolumeClaimClass(claim))
 	return err == nil && class.VolumeBindingMode != nil && *class.VolumeBindingMode == storagev1.VolumeBindingWaitForFirstConsumer
-}
-
-// claimsOf lists the claims that a pod's volumes name.
-func claimsOf(p *corev1.Pod) []string {
-	var names []string
-	for _, v := range p.Spec.Volumes {
-		switch {
-		case v.PersistentVolumeClaim != nil:
-			names = append(names, v.PersistentVolumeClaim.ClaimName)
-		case v.Ephemeral != nil:
-			names = append(names, p.Name+"-"+v.Name)
-		}
-	}
-	return names
 }

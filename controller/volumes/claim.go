@@ -14,6 +14,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	storage "k8s.io/component-helpers/storage/volume"
+
+	"github.com/kubemint/kubemint/controller/work"
 )
 
 func (b *Binder) syncClaim(ctx context.Context, key, ns, name string) error {
@@ -132,7 +134,7 @@ func (b *Binder) tellWhomItWaitsFor(claim *corev1.PersistentVolumeClaim) {
 	var names []string
 	for _, p := range pods {
 		over := p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed
-		if p.Spec.NodeName == "" && !over && p.DeletionTimestamp == nil && slices.Contains(claimsOf(p), claim.Name) {
+		if p.Spec.NodeName == "" && !over && p.DeletionTimestamp == nil && slices.Contains(work.ClaimsOf(p), claim.Name) {
 			names = append(names, p.Name)
 		}
 	}

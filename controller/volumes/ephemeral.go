@@ -36,7 +36,7 @@ func NewEphemeral(e work.Env) *work.Loop {
 			if name[i] != '-' {
 				continue
 			}
-			if pod, err := pods.Pods(old.GetNamespace()).Get(name[:i]); err == nil && slices.Contains(claimsOf(pod), name) {
+			if pod, err := pods.Pods(old.GetNamespace()).Get(name[:i]); err == nil && slices.Contains(work.ClaimsOf(pod), name) {
 				l.Queue.Add(work.Key(pod))
 			}
 		}
@@ -79,7 +79,7 @@ func NewEphemeral(e work.Env) *work.Loop {
 func newClaim(pod *corev1.Pod, v *corev1.Volume) *corev1.PersistentVolumeClaim {
 	t := v.Ephemeral.VolumeClaimTemplate
 	return &corev1.PersistentVolumeClaim{
-		ObjectMeta: metav1.ObjectMeta{Name: pod.Name + "-" + v.Name, Annotations: t.Annotations, Labels: t.Labels,
+		ObjectMeta: metav1.ObjectMeta{Name: work.ClaimOf(pod, v), Annotations: t.Annotations, Labels: t.Labels,
 			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(pod, corev1.SchemeGroupVersion.WithKind("Pod"))}},
 		Spec: t.Spec,
 	}

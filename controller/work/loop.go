@@ -70,7 +70,7 @@ func (l *Loop) Watch(i *Informer, f func(old, new metav1.Object)) {
 
 // WatchKeys queues the key of each object that changes.
 func (l *Loop) WatchKeys(i *Informer) {
-	l.Watch(i, func(old, new metav1.Object) { l.Queue.Add(Key(either(old, new))) })
+	l.Watch(i, func(old, new metav1.Object) { l.Queue.Add(Key(Either(old, new))) })
 }
 
 // Need has i running and synced before the first Sync, without any handler of this loop.
@@ -183,7 +183,8 @@ func Split(key string) (namespace, name string) {
 	return o.Namespace, o.Name
 }
 
-func either(old, new metav1.Object) metav1.Object {
+// Either is the object of a change: as it is, or as it was if it is gone.
+func Either(old, new metav1.Object) metav1.Object {
 	if new != nil {
 		return new
 	}
