@@ -159,7 +159,7 @@ func (s *Store) beginJournal() error {
 		return errors.Join(s.drop(err), j.remove())
 	}
 	if err := s.commit(); err != nil {
-		return err // the number may be noted: the file stays
+		return errors.Join(err, j.file.Close()) // the number may be noted: the file stays
 	}
 	s.ahead.journal = j
 	return nil
