@@ -129,7 +129,7 @@ func TestAnObjectCarriesItsRevisionAndStoresNone(t *testing.T) {
 	h := newHouse(t, 0)
 	rev := h.create("x", "1")
 	o := h.kind.Get("a/x")
-	if want := fmt.Sprintf(`{"metadata":{"resourceVersion":"%d",`, rev); !strings.HasPrefix(string(o.Body), want) {
+	if want := fmt.Sprintf(`{"metadata":{"name":"x","namespace":"a","resourceVersion":"%d",`, rev); !strings.HasPrefix(string(o.Body), want) {
 		t.Errorf("body %s does not begin with %s", o.Body, want)
 	}
 	if string(o.Value()) != string(value("x", "1")) {

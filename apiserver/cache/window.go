@@ -1,12 +1,10 @@
 package cache
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -179,17 +177,4 @@ func (c *Cursor) Next(ctx context.Context, tick <-chan time.Time) (events []*Eve
 			return nil, 0, ctx.Err()
 		}
 	}
-}
-
-// restamped replaces the resource version of a stamped body.
-func restamped(body []byte, old, now int64) ([]byte, error) {
-	prefix := strconv.AppendInt(append(append([]byte{}, metadataStart...), `"resourceVersion":"`...), old, 10)
-	if !bytes.HasPrefix(body, prefix) {
-		return nil, fmt.Errorf("body does not begin with its resource version: %.60q", body)
-	}
-	out := make([]byte, 0, len(body)+8)
-	out = append(out, metadataStart...)
-	out = append(out, `"resourceVersion":"`...)
-	out = strconv.AppendInt(out, now, 10)
-	return append(out, body[len(prefix):]...), nil
 }
