@@ -32,6 +32,7 @@ func (s *Server) chain(routes func(chi.Router)) http.Handler {
 		s.impersonate,  // who instead
 		s.limit,        // how many at once: 429
 		s.authorize,    // may they: 403
+		anyMethod,      // even FOO is routed
 	)
 	routes(r)
 	return r

@@ -220,6 +220,16 @@ func (d *discovery) group(w http.ResponseWriter, r *http.Request) {
 	rest.NotFoundPage(w)
 }
 
+// readOnly refuses to change what version shows; what it does not show is not found by any method.
+func (d *discovery) readOnly(w http.ResponseWriter, r *http.Request) {
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	if d.lists[strings.Join(parts[1:], "/")] == nil {
+		d.version(w, r)
+		return
+	}
+	rest.Error(w, r, rest.NotAllowed())
+}
+
 func (d *discovery) version(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	if list := d.lists[strings.Join(parts[1:], "/")]; list != nil {

@@ -102,3 +102,70 @@ func TestEvictionInItsBetaVersion(t *testing.T) {
 		t.Errorf("alpha: %d %s", w.Code, w.Body)
 	}
 }
+
+// API-10, API-15: what does not mind the method answers one that HTTP does not know, and what is not served is not found by any.
+func TestAnyMethodFindsTheSameDocuments(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	for path, want := range map[string]int{
+		"/apis": 200, "/apis/apps": 200, "/openapi/v3": 200, "/healthz": 200, "/livez/ping": 200, "/metrics": 200, "/metrics/slis": 200, "/": 200,
+		"/api": 405, "/api/v1": 405, "/apis/apps/v1": 405, "/version": 405, "/api/v1/nodes": 405,
+		"/apis/nope": 404, "/apis/nope/v1": 404, "/apis/nope/v1/foos": 404, "/apis/apps/v9": 404, "/api/v9": 404, "/nope": 404, "/logs": 404,
+	} {
+		for _, method := range []string{"FOO", http.MethodTrace, http.MethodOptions, http.MethodPut} {
+			if w := s.Call(t, method, path, ""); w.Code != want {
+				t.Errorf("%s %s: %d, want %d: %.80s", method, path, w.Code, want, w.Body)
+			}
+		}
+	}
+}
+
+// API-17: the checks that somebody asked for are counted until somebody sets them back.
+func TestHealthIsCounted(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	s.Must(t, http.MethodGet, "/livez/ping", "")
+	s.Must(t, http.MethodGet, "/readyz", "")
+	for _, tt := range []struct{ method, has, hasNot string }{
+		{http.MethodGet, `kubernetes_healthcheck{name="ping",type="livez"} 1`, `name="log",type="livez"`},
+		{http.MethodGet, `kubernetes_healthchecks_total{name="etcd",status="success",type="readyz"} 1`, `type="healthz"`},
+		{http.MethodDelete, "metrics reset\n", "ping"},
+		{http.MethodGet, "", "ping"},
+	} {
+		w := s.Call(t, tt.method, "/metrics/slis", "")
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), tt.has) || strings.Contains(w.Body.String(), tt.hasNot) || w.Header().Get("Vary") != "" {
+			t.Errorf("%s: %d %v %s, want %q and not %q", tt.method, w.Code, w.Header(), w.Body, tt.has, tt.hasNot)
+		}
+	}
+	if w := s.Call(t, http.MethodDelete, "/metrics", ""); w.Body.String() != "metrics reset\n" {
+		t.Errorf("DELETE /metrics: %d %s", w.Code, w.Body)
+	}
+}
+
+// API-35, API-36: the documents of OpenAPI say what they are of, and tell of those that are no API objects.
+func TestOpenAPISaysItsVersion(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	for path, want := range map[string]string{
+		"/openapi/v2":                                  `"/.well-known/openid-configuration/"`,
+		"/openapi/v3/apis/apps/v1":                     `"/apis/apps/v1/"`,
+		"/openapi/v3/version":                          `"/version/"`,
+		"/openapi/v3/openid/v1/jwks":                   `"application/jwk-set+json":{"schema":{"type":"string"}}`,
+		"/openapi/v3/.well-known/openid-configuration": `"components":{"securitySchemes"`,
+	} {
+		var doc struct {
+			Info struct{ Title, Version string }
+		}
+		text := s.Must(t, http.MethodGet, path, "")
+		if err := json.Unmarshal([]byte(text), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if doc.Info.Title != "Kubernetes" || doc.Info.Version != "1.36" || !strings.Contains(text, want) {
+			t.Errorf("%s: %+v, or without %s", path, doc.Info, want)
+		}
+	}
+	// What names no media type at all is answered with nothing.
+	if w := s.Call(t, http.MethodGet, "/openapi/v3/version", "", "Accept", "json"); w.Code != http.StatusOK || w.Body.Len() != 0 {
+		t.Errorf("Accept json: %d %s", w.Code, w.Body)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // check is one line of a health answer.
@@ -19,11 +21,15 @@ type health struct {
 	checks   []check // of all three
 	ready    []check // of /readyz besides
 	stopping atomic.Bool
+	// metrics tell of the checks that somebody asked for (/metrics/slis).
+	metrics *prometheus.Registry
+	last    *prometheus.GaugeVec
+	counted *prometheus.CounterVec
 }
 
 func newHealth(storage func() error, roles func() error, filled func() error) *health {
 	fine := func() error { return nil }
-	h := &health{checks: []check{
+	h := &health{metrics: prometheus.NewRegistry(), checks: []check{
 		{"ping", fine}, {"log", fine}, {"etcd", storage},
 		{"poststarthook/start-system-namespaces-controller", roles},
 		{"poststarthook/rbac/bootstrap-roles", roles},
@@ -34,6 +40,11 @@ func newHealth(storage func() error, roles func() error, filled func() error) *h
 		}
 		return nil
 	}}}
+	h.last = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kubernetes_healthcheck",
+		Help: "[STABLE] This metric records the result of a single healthcheck."}, []string{"name", "type"})
+	h.counted = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kubernetes_healthchecks_total",
+		Help: "[STABLE] This metric records the results of all healthcheck."}, []string{"name", "status", "type"})
+	h.metrics.MustRegister(h.last, h.counted)
 	return h
 }
 
@@ -50,16 +61,34 @@ func (h *health) serve(name string) http.HandlerFunc {
 				http.NotFound(w, r)
 				return
 			}
-			answerOne(w, checks[i])
+			answerOne(w, h.ask(name, checks[i]))
 			return
 		}
 		h.answer(w, r, name, checks)
 	}
 }
 
+// reset forgets what was counted.
+func (h *health) reset() {
+	h.last.Reset()
+	h.counted.Reset()
+}
+
+// ask makes a check and counts its outcome.
+func (h *health) ask(of string, c check) error {
+	err := c.err()
+	status, value := "success", 1.0
+	if err != nil {
+		status, value = "error", 0
+	}
+	h.last.WithLabelValues(c.name, of).Set(value)
+	h.counted.WithLabelValues(c.name, status, of).Inc()
+	return err
+}
+
 // answerOne tells of one check, in as few words.
-func answerOne(w http.ResponseWriter, c check) {
-	if err := c.err(); err != nil {
+func answerOne(w http.ResponseWriter, err error) {
+	if err != nil {
 		http.Error(w, fmt.Sprintf("internal server error: %v", err), http.StatusInternalServerError)
 		return
 	}
@@ -78,7 +107,7 @@ func (h *health) answer(w http.ResponseWriter, r *http.Request, name string, che
 		case slices.Contains(excluded, c.name):
 			excluded = slices.DeleteFunc(slices.Clone(excluded), func(e string) bool { return e == c.name })
 			fmt.Fprintf(&out, "[+]%s excluded: ok\n", c.name)
-		case c.err() != nil:
+		case h.ask(name, c) != nil:
 			failed = true
 			fmt.Fprintf(&out, "[-]%s failed: reason withheld\n", c.name)
 		default:

@@ -31,6 +31,12 @@ func newObservations(reg *prometheus.Registry, known map[schema.GroupResource]bo
 	return o
 }
 
+// reset forgets what was counted.
+func (o *observations) reset() {
+	o.requests.Reset()
+	o.duration.Reset()
+}
+
 func (o *observations) request(r *story.Record) {
 	verb, group, resource, sub := r.Verb, r.Group, r.Resource, r.Subresource
 	switch {

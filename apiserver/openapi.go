@@ -96,6 +96,9 @@ func (o openAPIRoutes) v3(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
+	if accept := r.Header.Get("Accept"); accept != "" && len(goautoneg.ParseAccept(accept)) == 0 {
+		return // a real server has nothing to say to who names no media type at all (API-37)
+	}
 	w.Header().Set("Vary", "Accept")
 	answered := negotiated(r, formsV3)
 	if answered == "" {

@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"fmt"
 	"net/http"
 	"runtime"
 	"slices"
@@ -24,7 +25,8 @@ func (s *Server) routes(r chi.Router) {
 	}
 	get("/version", s.version, schema.MediaTypeJSON)
 	get("/version/", s.version, schema.MediaTypeJSON)
-	read("/metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}).ServeHTTP)
+	read("/metrics", plainly(promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}), s.observe.reset))
+	read("/metrics/slis", plainly(promhttp.HandlerFor(s.health.metrics, promhttp.HandlerOpts{}), s.health.reset))
 
 	read("/", s.index)
 	get("/api", s.discovery.api)
@@ -57,10 +59,50 @@ func (s *Server) routes(r chi.Router) {
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) { rest.NotFoundPage(w) })
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { rest.Error(w, r, rest.NotAllowed()) })
 	for _, pattern := range []string{"/api/{version}", "/api/{version}/", "/apis/{group}/{version}", "/apis/{group}/{version}/"} {
-		for _, method := range []string{http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} { // else the resources' route takes them
-			r.Method(method, pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { rest.Error(w, r, rest.NotAllowed()) }))
+		for _, method := range []string{http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} { // else the resources' route takes them
+			r.Method(method, pattern, http.HandlerFunc(s.discovery.readOnly))
 		}
 	}
+}
+
+// anyMethod has a method that HTTP does not know (FOO) routed as one that no document is for: as in a real server, what does not mind the
+// method answers it, and the others refuse it as they refuse all but GET.
+func anyMethod(next http.Handler) http.Handler {
+	known := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !slices.Contains(known, r.Method) {
+			chi.RouteContext(r.Context()).RouteMethod = http.MethodTrace
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// plainly answers with metrics as a real server does: no Vary for the compression, and DELETE sets them back.
+func plainly(metrics http.Handler, reset func()) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete {
+			reset()
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			_, _ = fmt.Fprintln(w, "metrics reset") // a client that went away is not our error
+			return
+		}
+		metrics.ServeHTTP(varyless{w}, r)
+		w.Header().Del("Vary") // of an answer without a word
+	}
+}
+
+// varyless is an answer that does not say what it varies by.
+type varyless struct{ http.ResponseWriter }
+
+func (w varyless) WriteHeader(code int) {
+	w.Header().Del("Vary")
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w varyless) Write(b []byte) (int, error) {
+	w.Header().Del("Vary")
+	return w.ResponseWriter.Write(b)
 }
 
 // routed answers who accepts none of a document's types as a real server's router does (API-51); none given: those of API objects.

@@ -134,7 +134,7 @@ func New(c Config) (*Server, error) {
 	if s.discovery, err = newDiscovery(s.registry.Resources()); err != nil {
 		return nil, err
 	}
-	s.openAPI = newOpenAPIRoutes(schema.NewOpenAPI(described(s.registry.Resources())))
+	s.openAPI = newOpenAPIRoutes(schema.NewOpenAPI(s.Era.String(), described(s.registry.Resources())))
 	if token.Discoverable(c.Issuers[0]) {
 		s.OIDC = oidc{keys: c.Keys, issuer: c.Issuers[0], address: c.Address}
 	}

@@ -9,9 +9,9 @@ import (
 // OpenAPI answers /openapi/v2 and /openapi/v3 (API-35 to API-44).
 type OpenAPI = openapi.Documents
 
-// NewOpenAPI returns the documents of the served resources. It is quick: documents are built when
+// NewOpenAPI returns the documents of the served resources, which say that they are of a version of Kubernetes, such as 1.36. It is quick: documents are built when
 // they are first asked for.
-func NewOpenAPI(resources []openapi.Resource) *OpenAPI {
+func NewOpenAPI(version string, resources []openapi.Resource) *OpenAPI {
 	kinds := map[string][]runtimeschema.GroupVersionKind{}
 	for kind := range Scheme().AllKnownTypes() {
 		if kind.Version == "__internal" {
@@ -21,5 +21,5 @@ func NewOpenAPI(resources []openapi.Resource) *OpenAPI {
 			kinds[name] = append(kinds[name], kind)
 		}
 	}
-	return openapi.New(resources, kinds)
+	return openapi.New(version, resources, kinds)
 }

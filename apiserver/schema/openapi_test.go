@@ -25,7 +25,7 @@ var standard = []string{"create", "delete", "deletecollection", "get", "list", "
 
 func documents() *schema.OpenAPI {
 	writes := []string{"get", "patch", "update"}
-	return schema.NewOpenAPI([]openapi.Resource{
+	return schema.NewOpenAPI("1.36", []openapi.Resource{
 		{Version: "v1", Name: "pods", Kind: "Pod", Namespaced: true, Verbs: standard, Subresources: []openapi.Subresource{
 			{Name: "status", Verbs: writes}, {Name: "log", Verbs: []string{"get"}}, {Name: "exec", Kind: "PodExecOptions", Verbs: []string{"create", "get"}},
 			{Name: "eviction", Group: "policy", Version: "v1", Kind: "Eviction", Verbs: []string{"create"}},

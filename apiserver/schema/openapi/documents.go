@@ -20,6 +20,7 @@ var schemasFile []byte
 // Documents are the OpenAPI documents of an API server. They are built when they are first asked
 // for and then kept; all methods may be called at once.
 type Documents struct {
+	version   string // of Kubernetes, such as 1.36
 	resources []Resource
 	kinds     map[string][]runtimeschema.GroupVersionKind // by schema name
 	names     map[runtimeschema.GroupVersionKind]string
@@ -41,10 +42,10 @@ func newDocument(body []byte, message func(text []byte) ([]byte, error)) documen
 	return document{body: body, hash: hash(body), proto: sync.OnceValues(func() ([]byte, error) { return message(body) })}
 }
 
-// New returns the documents of resources. Kinds says which kinds a schema describes, by its name;
+// New returns the documents of resources, of a version of Kubernetes. Kinds says which kinds a schema describes, by its name;
 // a resource whose kind has no schema is left out.
-func New(resources []Resource, kinds map[string][]runtimeschema.GroupVersionKind) *Documents {
-	d := &Documents{kinds: kinds, names: map[runtimeschema.GroupVersionKind]string{}}
+func New(version string, resources []Resource, kinds map[string][]runtimeschema.GroupVersionKind) *Documents {
+	d := &Documents{version: version, kinds: kinds, names: map[runtimeschema.GroupVersionKind]string{}}
 	for name, list := range kinds {
 		for _, kind := range list {
 			d.names[kind] = name

@@ -79,8 +79,9 @@ type operation struct {
 	query       []string // names in parameterTypes
 	body        string   // name of the schema of the request's body
 	patch       bool
-	answer      string // name of the schema of the answer; empty: plain text
-	created     bool   // answers 201 as well
+	answer      string   // name of the schema of the answer; empty: plain text
+	created     bool     // answers 201 as well
+	produces    []string // the media types of the answer; nil: those of API objects
 }
 
 // pathItem is a URL with its operations.

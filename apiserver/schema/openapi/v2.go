@@ -47,6 +47,7 @@ func (d *Documents) buildV2() (document, error) {
 	for _, path := range slices.Sorted(maps.Keys(groups)) {
 		items = append(items, discoveryItem(path))
 	}
+	items = append(items, plainItems()...)
 	paths := map[string]any{}
 	for _, item := range items {
 		paths[item.path] = v2Path(item)
@@ -61,7 +62,7 @@ func (d *Documents) buildV2() (document, error) {
 	}
 	body, err := json.Marshal(map[string]any{
 		"swagger":     "2.0",
-		"info":        map[string]string{"title": "Kubernetes", "version": "unversioned"},
+		"info":        map[string]string{"title": "Kubernetes", "version": d.version},
 		"paths":       paths,
 		"definitions": definitions,
 		"securityDefinitions": map[string]any{"BearerToken": map[string]string{
@@ -144,10 +145,17 @@ func v2Operation(o operation) map[string]any {
 		consumes = patchTypes
 	}
 	answer := map[string]any{"type": "string"}
-	if o.answer != "" {
+	switch {
+	case o.answer != "":
 		answer = map[string]any{"$ref": "#/definitions/" + o.answer}
-	} else {
+	case o.produces == nil:
 		produces = []string{"*/*"}
+	}
+	if o.produces != nil {
+		consumes, produces = nil, o.produces
+		if o.answer != "" {
+			consumes = o.produces
+		}
 	}
 	responses := map[string]any{
 		"200": map[string]any{"description": "OK", "schema": answer},
@@ -158,7 +166,10 @@ func v2Operation(o operation) map[string]any {
 	}
 	out := map[string]any{
 		"description": o.description, "operationId": o.id, "tags": []string{o.tag}, "schemes": []string{"https"},
-		"consumes": consumes, "produces": produces, "responses": responses,
+		"produces": produces, "responses": responses,
+	}
+	if consumes != nil {
+		out["consumes"] = consumes
 	}
 	if o.action != "" {
 		out["x-kubernetes-action"] = o.action

@@ -76,15 +76,14 @@ func (d *Documents) buildV3() (*v3Documents, error) {
 			byPath[parent] = []pathItem{discoveryItem(parent)}
 		}
 	}
-	byPath["version"] = []pathItem{{path: "/version/", operations: []operation{{
-		method: "get", id: "getCodeVersion", tag: "version", description: "get the version information for this server",
-		answer: "io.k8s.apimachinery.pkg.version.Info",
-	}}}}
+	for _, item := range plainItems() {
+		byPath[strings.Trim(item.path, "/")] = []pathItem{item}
+	}
 
 	out := &v3Documents{documents: map[string]document{}}
 	index := map[string]map[string]string{}
 	for path, items := range byPath {
-		body, err := v3Text(items, schemas)
+		body, err := v3Text(d.version, items, schemas)
 		if err != nil {
 			return nil, fmt.Errorf("openapi: %s: %w", path, err)
 		}
@@ -94,6 +93,20 @@ func (d *Documents) buildV3() (*v3Documents, error) {
 	}
 	out.index, err = json.Marshal(map[string]any{"paths": index})
 	return out, err
+}
+
+// plainItems are the URLs of documents that are no API objects.
+func plainItems() []pathItem {
+	item := func(path, id, tag, description, mediaType, answer string) pathItem {
+		return pathItem{path: path, operations: []operation{{method: "get", id: id, tag: tag, description: description, answer: answer, produces: []string{mediaType}}}}
+	}
+	return []pathItem{
+		item("/.well-known/openid-configuration/", "getServiceAccountIssuerOpenIDConfiguration", "WellKnown",
+			"get service account issuer OpenID configuration, also known as the 'OIDC discovery doc'", "application/json", ""),
+		item("/openid/v1/jwks/", "getServiceAccountIssuerOpenIDKeyset", "openid",
+			"get service account issuer OpenID JSON Web Key Set (contains public token verification keys)", "application/jwk-set+json", ""),
+		item("/version/", "getCodeVersion", "version", "get the version information for this server", "application/json", "io.k8s.apimachinery.pkg.version.Info"),
+	}
 }
 
 // discoveryItem is the URL that lists what there is below a path.
@@ -121,7 +134,7 @@ func discoveryItem(path string) pathItem {
 }
 
 // v3Text writes a document. The schemas are taken as they are; decoding them would be most of the work.
-func v3Text(items []pathItem, schemas map[string][]byte) ([]byte, error) {
+func v3Text(version string, items []pathItem, schemas map[string][]byte) ([]byte, error) {
 	paths := map[string]any{}
 	for _, item := range items {
 		paths[item.path] = v3Path(item)
@@ -130,9 +143,13 @@ func v3Text(items []pathItem, schemas map[string][]byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := append([]byte(`{"openapi":"3.0.0","info":{"title":"Kubernetes","version":"unversioned"},"paths":`), encoded...)
-	out = append(out, `,"components":{"schemas":{`...)
-	for i, name := range closure(schemas, types(items)) {
+	out := append([]byte(`{"openapi":"3.0.0","info":{"title":"Kubernetes","version":"`+version+`"},"paths":`), encoded...)
+	out = append(out, `,"components":{`...)
+	used := closure(schemas, types(items))
+	if len(used) > 0 {
+		out = append(out, `"schemas":{`...)
+	}
+	for i, name := range used {
 		if i > 0 {
 			out = append(out, ',')
 		}
@@ -141,7 +158,10 @@ func v3Text(items []pathItem, schemas map[string][]byte) ([]byte, error) {
 		out = append(out, '"', ':')
 		out = append(out, schemas[name]...)
 	}
-	out = append(out, `},"securitySchemes":{"BearerToken":{"type":"apiKey","description":"Bearer Token authentication","name":"authorization","in":"header"}}}}`...)
+	if len(used) > 0 {
+		out = append(out, `},`...)
+	}
+	out = append(out, `"securitySchemes":{"BearerToken":{"type":"apiKey","description":"Bearer Token authentication","name":"authorization","in":"header"}}}}`...)
 	return slices.Clip(out), nil
 }
 
@@ -221,7 +241,10 @@ func v3Operation(o operation) map[string]any {
 		out["requestBody"] = body
 	}
 	mediaTypes := answerTypes
-	if o.answer == "" {
+	switch {
+	case o.produces != nil:
+		mediaTypes = o.produces
+	case o.answer == "":
 		mediaTypes = []string{"*/*"}
 	}
 	responses := map[string]any{
