@@ -169,3 +169,26 @@ func TestOpenAPISaysItsVersion(t *testing.T) {
 		t.Errorf("Accept json: %d %s", w.Code, w.Body)
 	}
 }
+
+// API-232: a log has no metadata.
+func TestALogHasNoMetadata(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	s.Must(t, http.MethodPost, "/api/v1/namespaces/default/serviceaccounts", `{"metadata":{"name":"default"}}`)
+	s.Must(t, http.MethodPost, "/api/v1/namespaces/default/pods", `{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}`)
+	for _, tt := range []struct {
+		as, path string
+		code     int
+		want     string
+	}{
+		{"PartialObjectMetadata", "p/log", 500, "object does not implement the Object interfaces"},
+		{"PartialObjectMetadataList", "p/log", 406, "you requested PartialObjectMetadataList, but the requested object is not a list (*rest.LocationStreamer)"},
+		{"PartialObjectMetadata", "q/log", 404, `pods \"q\" not found`},
+		{"PartialObjectMetadata", "p/log?container=x", 400, "container x is not valid for pod p"},
+	} {
+		w := s.Call(t, http.MethodGet, "/api/v1/namespaces/default/pods/"+tt.path, "", "Accept", "application/json;as="+tt.as+";v=v1;g=meta.k8s.io")
+		if w.Code != tt.code || !strings.Contains(w.Body.String(), tt.want) {
+			t.Errorf("%s %s: %d %s, want %d %s", tt.as, tt.path, w.Code, w.Body, tt.code, tt.want)
+		}
+	}
+}

@@ -174,7 +174,9 @@ func (s *Store) lock(m, old metav1.Object, name string) error {
 
 func (s *Store) prepareUpdate(ctx context.Context, obj, old runtime.Object, m, om metav1.Object, o UpdateOptions) error {
 	m.SetResourceVersion(om.GetResourceVersion())
-	m.SetSelfLink("")
+	if !o.DryRun { // it is never stored; a dry run says what was sent, as a real server's does
+		m.SetSelfLink("")
+	}
 	m.SetGeneration(om.GetGeneration())
 	if s.strategy.PrepareUpdate != nil && !o.Own {
 		if err := s.strategy.PrepareUpdate(ctx, obj, old, o.Subresource); err != nil {

@@ -3,11 +3,15 @@ package schema
 import (
 	"bytes"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,7 +19,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/runtime/serializer/json"
+	apijson "k8s.io/apimachinery/pkg/runtime/serializer/json"
 	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
 	kjson "sigs.k8s.io/json"
 )
@@ -61,7 +65,7 @@ func (s serializers) of(f Format) runtime.Serializer {
 var codecs = sync.OnceValue(func() (both struct{ lenient, strict serializers }) {
 	s := Scheme()
 	form := func(yaml, strict bool) runtime.Serializer {
-		return json.NewSerializerWithOptions(json.DefaultMetaFactory, s, s, json.SerializerOptions{Yaml: yaml, Strict: strict})
+		return apijson.NewSerializerWithOptions(apijson.DefaultMetaFactory, s, s, apijson.SerializerOptions{Yaml: yaml, Strict: strict})
 	}
 	proto := protobuf.NewSerializer(s, s)
 	both.lenient = serializers{json: form(false, false), yaml: form(true, false), protobuf: proto}
@@ -131,6 +135,19 @@ func Decode(body []byte, contentType string, want runtimeschema.GroupVersionKind
 	return obj, warnings, nil
 }
 
+var typeNames = regexp.MustCompile(`(?i)"(kind|apiversion)"`)
+
+// otherKind finds other ways to write kind and apiVersion: a real server takes them for these when it asks a body what it is, and for
+// unknown fields when it decodes it.
+func otherKind(text []byte) bool {
+	for _, name := range typeNames.FindAll(text, -1) {
+		if string(name) != `"kind"` && string(name) != `"apiVersion"` {
+			return true
+		}
+	}
+	return false
+}
+
 // decodeJSON is the way of nearly all bodies: straight into the wanted type, without looking for the
 // kind first. It gives up (ok false) on any error and on a foreign kind, so that the long way
 // finds the words for them.
@@ -140,6 +157,9 @@ func decodeJSON(body []byte, want runtimeschema.GroupVersionKind, validation Fie
 		return nil, nil, false
 	}
 	if validation == Ignore {
+		if otherKind(body) {
+			return nil, nil, false
+		}
 		if err := kjson.UnmarshalCaseSensitivePreserveInts(body, obj); err != nil {
 			return nil, nil, false
 		}
@@ -149,7 +169,11 @@ func decodeJSON(body []byte, want runtimeschema.GroupVersionKind, validation Fie
 			return nil, nil, false
 		}
 		for _, e := range strict {
-			warnings = append(warnings, e.Error())
+			text := e.Error()
+			if otherKind([]byte(text)) {
+				return nil, nil, false
+			}
+			warnings = append(warnings, text)
 		}
 	}
 	// null decodes into anything; what follows is for objects only.
@@ -270,6 +294,22 @@ func DecodePatched(patched []byte, want runtimeschema.GroupVersionKind, validati
 			text = cause
 		}
 		return nil, nil, invalidPatch(string(patched), errors.New(text))
+	}
+	if sent, isType := obj.GetObjectKind().(*metav1.TypeMeta); isType && sent.APIVersion == "" {
+		// A real server then reads it as its own form of the kind, in which no field has the name it has in JSON: nothing is left.
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(patched, &members); err != nil {
+			return nil, nil, invalidPatch(string(patched), err)
+		}
+		problems = problems[:len(applied):len(applied)]
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			if name != "kind" && name != "apiVersion" {
+				problems = append(problems, fmt.Errorf("unknown field %q", name))
+			}
+		}
+		if obj, err = Scheme().New(want); err != nil {
+			return nil, nil, err
+		}
 	}
 	warnings, err = FieldProblems(problems, validation)
 	if err != nil {

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
@@ -52,6 +54,20 @@ func takesLogs(r *http.Request) error {
 	}
 	_, err := apischema.Choose(accept, apischema.Answer)
 	return err
+}
+
+// formOfLog refuses who wants the metadata of a log, in the words in which a real server finds that it has none.
+func formOfLog(r *http.Request) error {
+	switch accepted, err := apischema.Choose(r.Header.Get("Accept"), apischema.Answer); {
+	case err != nil:
+		return err
+	case accepted.As == apischema.AsPartialObjectMetadata:
+		return errors.New("object does not implement the Object interfaces")
+	case accepted.As == apischema.AsPartialObjectMetadataList:
+		return &apierrors.StatusError{ErrStatus: metav1.Status{Status: metav1.StatusFailure, Code: http.StatusNotAcceptable, Reason: metav1.StatusReasonNotAcceptable,
+			Message: "you requested PartialObjectMetadataList, but the requested object is not a list (*rest.LocationStreamer)"}}
+	}
+	return nil
 }
 
 // logOptions reads the options of a log (API-232) and writes them as nodes read them. A number or a time that is

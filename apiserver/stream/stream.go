@@ -177,6 +177,9 @@ func (s *Streams) log(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		name, err = containerOf(pod, r.URL.Query().Get("container"))
 	}
+	if err == nil {
+		err = formOfLog(r)
+	}
 	if err != nil {
 		s.cfg.Fail(w, r, err)
 		return
