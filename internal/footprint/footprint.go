@@ -24,6 +24,7 @@ const (
 const (
 	firstTick = time.Second
 	nextTick  = 2 * time.Second
+	looks     = 4 // a tick, at what is mapped
 )
 
 // Run works until ctx ends, then sets the collector back to what it was.
@@ -35,27 +36,37 @@ func (k Keeper) Run(ctx context.Context) {
 	}
 	before, given, low := allocated(), uint64(0), uint64(0)
 	for first := true; ; {
-		timer := time.NewTimer(tick) // wall time: it is about this process
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return
+		for range looks {
+			if !wait(ctx, tick/looks) {
+				return
+			}
+			// What of it is needed is back within a moment, what the kernel mapped around it is not.
+			if now := mappedFiles(); !first && now >= low+enough {
+				forgetProgram()
+				low = mappedFiles()
+			}
 		}
 		now := allocated()
-		switch {
-		case first || now-before < quiet && now-given >= enough:
+		if first || now-before < quiet && now-given >= enough {
 			GiveBack()
 			given, low = now, mappedFiles()
 			if first = false; k.Tick == 0 {
 				tick = nextTick
 			}
-		case mappedFiles() >= low+enough:
-			// What of it is needed is back within a moment, what the kernel mapped around it is not.
-			forgetProgram()
-			low = mappedFiles()
 		}
 		before = now
+	}
+}
+
+// wait waits, in wall time, since it is about this process. It returns false if ctx ends first.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
