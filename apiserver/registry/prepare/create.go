@@ -44,6 +44,8 @@ func Create(c Context, obj runtime.Object) {
 			o.Spec.Finalizers = append(o.Spec.Finalizers, corev1.FinalizerKubernetes)
 		}
 		labelNamespace(o)
+	case *corev1.Node:
+		o.Spec.ConfigSource = nil // the feature is gone; a real server keeps only what it has
 	case *corev1.ServiceAccount:
 		namesOnly(o)
 	case *corev1.Service:

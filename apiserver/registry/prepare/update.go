@@ -26,6 +26,9 @@ func Update(c Context, obj, old runtime.Object, subresource string) {
 		updateNamespace(o, old.(*corev1.Namespace), subresource)
 	case *corev1.Node:
 		was := old.(*corev1.Node)
+		if was.Spec.ConfigSource == nil {
+			o.Spec.ConfigSource = nil
+		}
 		if subresource == "status" {
 			o.Spec = was.Spec
 			if was.Status.Config == nil {

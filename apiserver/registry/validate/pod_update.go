@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -218,6 +219,7 @@ func updatePodStatus(r *report, p, old *corev1.Pod) {
 	r.immutable(at.Child("qosClass"), p.Status.QOSClass, old.Status.QOSClass)
 	revived(r, at.Child("containerStatuses"), p.Status.ContainerStatuses, old.Status.ContainerStatuses, old.Spec.Containers, &old.Spec)
 	revived(r, at.Child("initContainerStatuses"), p.Status.InitContainerStatuses, old.Status.InitContainerStatuses, old.Spec.InitContainers, &old.Spec)
+	claimStatuses(r, at.Child("resourceClaimStatuses"), p)
 	var pods, hosts []string
 	for _, ip := range p.Status.PodIPs {
 		pods = append(pods, ip.IP)
@@ -230,6 +232,24 @@ func updatePodStatus(r *report, p, old *corev1.Pod) {
 	}
 	statusIPs(r, at.Child("podIPs"), pods, inner{p.Status.PodIPs})
 	statusIPs(r, at.Child("hostIPs"), hosts, inner{p.Status.HostIPs})
+}
+
+// claimStatuses: each is of a claim that the pod names, and of another one.
+func claimStatuses(r *report, p *field.Path, pod *corev1.Pod) {
+	seen := map[string]bool{}
+	for i, s := range pod.Status.ResourceClaimStatuses {
+		at := p.Index(i).Child("name")
+		if !slices.ContainsFunc(pod.Spec.ResourceClaims, func(c corev1.PodResourceClaim) bool { return c.Name == s.Name }) {
+			r.invalid(at, s.Name, "must match the name of an entry in `spec.resourceClaims`")
+		}
+		if seen[s.Name] {
+			r.list = append(r.list, field.Duplicate(at, s.Name))
+		}
+		seen[s.Name] = true
+		if n := s.ResourceClaimName; n != nil {
+			r.invalids(p.Index(i).Child("resourceClaimName"), *n, subdomainName(*n))
+		}
+	}
 }
 
 // statusIPs: at most one address of each family.
