@@ -163,7 +163,7 @@ func (s *Streams) nodeProxy(w http.ResponseWriter, r *http.Request) {
 		s.cfg.Fail(w, r, err)
 		return
 	}
-	if port != "" && port != kubeletPort {
+	if port != "" && port != portOf(node) {
 		s.Error(w, r, fmt.Errorf("dial tcp %s: connect: connection refused", net.JoinHostPort(addressOf(node), port)))
 		return
 	}

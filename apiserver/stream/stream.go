@@ -20,7 +20,8 @@ import (
 
 // Config says how nodes are reached.
 type Config struct {
-	// Dial connects to the node of this name. Nil: no node can be reached.
+	// Dial connects to the node of this name. Nil: no node can be reached. No connection and no error: the node is not one of this
+	// process, and is reached by TCP at the address that its object gives.
 	Dial func(ctx context.Context, node string) (net.Conn, error)
 	// TLS trusts the nodes' certificates and shows the API server's own; each node is asked for its name.
 	TLS *tls.Config
@@ -104,6 +105,9 @@ func (s *Streams) dial(ctx context.Context, _, address string) (net.Conn, error)
 		return nil, fmt.Errorf("node %s cannot be reached", node)
 	}
 	conn, err := s.cfg.Dial(ctx, node)
+	if err == nil && conn == nil {
+		conn, err = s.dialJoined(ctx, node)
+	}
 	if err != nil {
 		return nil, err
 	}
