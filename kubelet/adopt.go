@@ -75,7 +75,7 @@ type endedHandle struct {
 func (h endedHandle) ID() string         { return idOf(h.state.ContainerID) }
 func (h endedHandle) Started() time.Time { return h.state.StartedAt.Time }
 func (h endedHandle) Exit() (container.Exit, bool) {
-	return container.Exit{Code: h.state.ExitCode, At: h.state.FinishedAt.Time, Reason: h.state.Reason}, true
+	return container.Exit{Code: h.state.ExitCode, At: h.state.FinishedAt.Time, Reason: h.state.Reason, Message: h.state.Message}, true
 }
 func (h endedHandle) Stop()                                {}
 func (h endedHandle) Kill()                                {}

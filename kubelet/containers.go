@@ -32,7 +32,9 @@ type run struct {
 	told     time.Time                        // the end for which a BackOff event was written
 	probes   probes
 	said     string // the last failure reported, so that it is said once
-	pulling  *pulling
+	// lastWords is what the container said of the end of the present run; nil: not read yet.
+	lastWords *string
+	pulling   *pulling
 }
 
 func newRuns(containers []corev1.Container) []run { return make([]run, len(containers)) }
@@ -198,7 +200,10 @@ func (k *Kubelet) pause(p *pod, object *corev1.Pod, c *corev1.Container, r *run,
 
 // start begins a run of a container, with the events that go with it (KUB-52).
 func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container, r *run, init bool, now time.Time) error {
-	if r.handle != nil {
+	again := r.handle != nil
+	if again {
+		e, _ := r.handle.Exit()
+		r.last = k.terminated(object, c, r, e) // before the next run has the file that it is read from
 		if err := k.freshRoot(p, object, c); err != nil {
 			k.notStarted(object, c, r, "CreateContainerError", err)
 			return err
@@ -209,11 +214,6 @@ func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *core
 		k.notStarted(object, c, r, "CreateContainerConfigError", err)
 		return err
 	}
-	again := r.handle != nil
-	if again {
-		e, _ := r.handle.Exit()
-		r.last = terminated(r.handle, e)
-	}
 	handle, err := k.runtime.Start(ctx, spec)
 	if err != nil {
 		k.notStarted(object, c, r, "CreateContainerError", err)
@@ -223,7 +223,7 @@ func (k *Kubelet) start(ctx context.Context, p *pod, object *corev1.Pod, c *core
 		r.restarts++
 		r.backoff = min(max(2*r.backoff, crashBackoff), maxCrashBackoff)
 	}
-	r.handle, r.begun, r.waiting, r.said, r.probes, r.pulling = handle, nil, nil, "", probes{}, nil
+	r.handle, r.begun, r.waiting, r.said, r.probes, r.pulling, r.lastWords = handle, nil, nil, "", probes{}, nil, nil
 	k.publish(p, c.Name, handle, spec.Attempt)
 	created, started := k.cfg.Era.ContainerEvents(c.Name)
 	k.containerEvent(object, c, corev1.EventTypeNormal, "Created", created)

@@ -29,6 +29,10 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 	if err != nil {
 		return container.Spec{}, err
 	}
+	message, err := k.messageMount(p, c, r.handle != nil)
+	if err != nil {
+		return container.Spec{}, err
+	}
 	if err := notRoot(object, c); err != nil {
 		return container.Spec{}, err
 	}
@@ -49,7 +53,7 @@ func (k *Kubelet) spec(ctx context.Context, p *pod, object *corev1.Pod, c *corev
 		Namespace: p.namespace, Pod: p.name, PodUID: p.uid, Name: c.Name, Init: init && !sidecar(c), Image: c.Image,
 		Command: expandAll(c.Command, env), Args: expandAll(c.Args, env), WorkingDir: c.WorkingDir,
 		Env: env, Hostname: hostname, Attempt: attempt,
-		Rootfs: filepath.Join(dir, "rootfs"), Mounts: mounts,
+		Rootfs: filepath.Join(dir, "rootfs"), Mounts: append(mounts, message...),
 		Output:  &logFile{kubelet: k, dir: podDir(p.uid) + "/containers/" + c.Name + "/logs", attempt: attempt},
 		Network: p.end, Memory: memory.Value(), CPU: cpu.MilliValue(),
 		User: runsAs(object, c), ReadOnly: c.SecurityContext != nil && yes(c.SecurityContext.ReadOnlyRootFilesystem),

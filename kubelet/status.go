@@ -141,10 +141,10 @@ func (k *Kubelet) containerStatuses(object *corev1.Pod, containers []corev1.Cont
 				s.State.Waiting = &corev1.ContainerStateWaiting{Reason: waiting}
 			}
 			if over { // the run that ended is history while the next one waits
-				s.LastTerminationState.Terminated = terminated(r.handle, e)
+				s.LastTerminationState.Terminated = k.terminated(object, c, r, e)
 			}
 		case over:
-			s.State.Terminated = terminated(r.handle, e)
+			s.State.Terminated = k.terminated(object, c, r, e)
 			s.Ready = init && e.Code == 0
 		default:
 			s.State.Running = &corev1.ContainerStateRunning{StartedAt: second(r.handle.Started())}
@@ -210,6 +210,7 @@ func mountStatuses(mounts []corev1.VolumeMount) []corev1.VolumeMountStatus {
 	return out
 }
 
+// terminated is the end of a run as its runtime tells it.
 func terminated(h container.Handle, e container.Exit) *corev1.ContainerStateTerminated {
 	reason := e.Reason
 	if reason == "" {
