@@ -2,11 +2,14 @@ package kubelet
 
 import (
 	"context"
+	"path"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubemint/kubemint/kubelet/container"
+	"github.com/kubemint/kubemint/kubelet/volume"
 )
 
 // adopt takes over the containers that an earlier kubelet left running: they keep their identity.
@@ -22,6 +25,7 @@ func (k *Kubelet) adopt(ctx context.Context, p *pod, object *corev1.Pod) {
 			k.join(p, object)
 		}
 	}
+	k.adoptClaims(ctx, p, object)
 	resume := func(list []run, containers []corev1.Container, statuses []corev1.ContainerStatus, init bool) {
 		for i := range statuses {
 			for j := range containers {
@@ -34,6 +38,33 @@ func (k *Kubelet) adopt(ctx context.Context, p *pod, object *corev1.Pod) {
 	resume(p.init, object.Spec.InitContainers, object.Status.InitContainerStatuses, true)
 	resume(p.main, object.Spec.Containers, object.Status.ContainerStatuses, false)
 	resume(p.extra, ephemerals(object), object.Status.EphemeralContainerStatuses, false)
+}
+
+// adoptClaims finds the volumes of claims again, without which no container that mounts one can be taken over.
+func (k *Kubelet) adoptClaims(ctx context.Context, p *pod, object *corev1.Pod) {
+	if ended(object.Status.Phase) || !slices.ContainsFunc(object.Spec.Volumes, func(v corev1.Volume) bool { return volume.Claims(&v) }) {
+		return
+	}
+	root, err := k.openPod(p)
+	if err != nil {
+		k.log.Error("cannot open a pod's directory", "pod", p.key(), "err", err)
+		return
+	}
+	defer root.Close()
+	for i := range object.Spec.Volumes {
+		v := &object.Spec.Volumes[i]
+		if !volume.Claims(v) || !mounted(object, v.Name) {
+			continue
+		}
+		state := &mountState{}
+		p.volumes[v.Name] = state
+		if plugin, err := volume.Plugin(v); err == nil && k.links {
+			state.disk = k.linked(root, path.Join(volumesDir, plugin, v.Name))
+		}
+		if err := k.setUp(ctx, p, object, root, v, k.now(), 0, nil); err != nil {
+			k.log.Error("cannot find a claim's volume again", "pod", p.key(), "volume", v.Name, "err", err)
+		}
+	}
 }
 
 func (k *Kubelet) adoptContainer(ctx context.Context, p *pod, object *corev1.Pod, c *corev1.Container, s *corev1.ContainerStatus, r *run, init bool) {

@@ -52,3 +52,36 @@ func TestRestartAdoptsWhatIsThereKUB7(t *testing.T) {
 		t.Errorf("the restart brought %d events: %v", got-events, b.events())
 	}
 }
+
+func TestRestartAdoptsContainersWithClaims(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.run()
+	b.create(&corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: "pv"}, Spec: corev1.PersistentVolumeSpec{
+		PersistentVolumeSource: corev1.PersistentVolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/mnt/data"}},
+		ClaimRef:               &corev1.ObjectReference{Namespace: "default", Name: "data", UID: "claim"},
+	}})
+	b.create(&corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "data", UID: "claim"},
+		Spec: corev1.PersistentVolumeClaimSpec{VolumeName: "pv"}, Status: corev1.PersistentVolumeClaimStatus{Phase: corev1.ClaimBound}})
+	b.pod("db", `{containers: [{name: c, image: nginx, volumeMounts: [{name: v, mountPath: /v}, {name: part, mountPath: /p, subPath: a}]}],
+		volumes: [{name: v, persistentVolumeClaim: {claimName: data}}, {name: part, persistentVolumeClaim: {claimName: data}}]}`)
+	before := b.running("db")
+	events := len(b.events())
+	b.stop()
+	// A claim that is being deleted stays with the pod that uses it.
+	if err := b.api.Tracker().Delete(corev1.SchemeGroupVersion.WithResource("persistentvolumeclaims"), "default", "data"); err != nil {
+		t.Fatal(err)
+	}
+	b.run()
+	b.eventually("the container is looked after again", func() bool {
+		f, _ := b.node.Find("default", "db", "c")
+		return f.Handle != nil
+	})
+	b.quiet()
+	if diff := cmp.Diff(before.Status, b.get("db").Status); diff != "" {
+		t.Errorf("the status changed (-before +after):\n%s", diff)
+	}
+	if got := len(b.events()); got != events {
+		t.Errorf("the restart brought %d events: %v", got-events, b.events())
+	}
+}

@@ -110,7 +110,7 @@ func makeAll(root *os.Root, dir string, perm fs.FileMode, now time.Time) (made [
 
 // linkTo makes link, below the pod's directory, lead to a place of the node's disk.
 func linkTo(root *os.Root, link, disk string) error {
-	target := strings.Repeat("../", strings.Count(podDir("uid")+"/"+link, "/")) + disk
+	target := upFrom(link) + disk
 	if have, err := root.Readlink(link); err == nil && have == target {
 		return nil
 	}
@@ -121,6 +121,25 @@ func linkTo(root *os.Root, link, disk string) error {
 		return err
 	}
 	return root.Symlink(target, link)
+}
+
+// linked is the place of the node's disk that a link of linkTo leads to; empty: there is none. So a pod that goes on keeps its
+// volume, whatever has become of the claim.
+func (k *Kubelet) linked(root *os.Root, link string) string {
+	target, err := root.Readlink(link)
+	if err != nil {
+		return ""
+	}
+	disk := strings.TrimPrefix(target, upFrom(link))
+	if info, err := k.root.Stat(disk); err != nil || !info.IsDir() || !strings.HasPrefix(path.Clean(disk), DiskDir+"/") {
+		return ""
+	}
+	return path.Clean(disk)
+}
+
+// upFrom leads from a link in a pod's directory to the node's.
+func upFrom(link string) string {
+	return strings.Repeat("../", strings.Count(podDir("uid")+"/"+link, "/"))
 }
 
 // volumeBehind reads the claim of a volume and what it is bound to. The errors are in the words of a real kubelet.
