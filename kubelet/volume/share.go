@@ -34,19 +34,24 @@ func (w Writer) Share(dir *os.Root, name string, readOnly bool) error {
 			}
 			return nil
 		}
-		info, err := d.Info()
-		if err != nil {
+		return w.shareOne(dir, p, add)
+	})
+}
+
+// shareOne gives one file or directory to the Group and adds bits to its mode.
+func (w Writer) shareOne(dir *os.Root, p string, add fs.FileMode) error {
+	info, err := dir.Lstat(p)
+	if err != nil {
+		return err
+	}
+	if w.Chown {
+		if err := dir.Lchown(p, -1, int(*w.Group)); err != nil {
 			return err
 		}
-		if w.Chown {
-			if err := dir.Lchown(p, -1, int(*w.Group)); err != nil {
-				return err
-			}
-		}
-		mode := info.Mode()&(fs.ModePerm|fs.ModeSetgid|fs.ModeSetuid|fs.ModeSticky) | add
-		if d.IsDir() {
-			mode |= groupWalk | fs.ModeSetgid
-		}
-		return dir.Chmod(p, mode)
-	})
+	}
+	mode := info.Mode()&(fs.ModePerm|fs.ModeSetgid|fs.ModeSetuid|fs.ModeSticky) | add
+	if info.IsDir() {
+		mode |= groupWalk | fs.ModeSetgid
+	}
+	return dir.Chmod(p, mode)
 }

@@ -132,7 +132,8 @@ func (w Writer) fill(dir *os.Root, payload Payload, now time.Time) (string, erro
 		}
 	}
 	if w.Group != nil {
-		if err := w.Share(data, ".", true); err != nil {
+		// The volume's own directory too: a real kubelet goes over the whole volume.
+		if err := errors.Join(w.Share(data, ".", true), w.shareOne(dir, ".", groupRead)); err != nil {
 			return fresh, fmt.Errorf("apply fsGroup %d: %w", *w.Group, err)
 		}
 	}

@@ -256,6 +256,9 @@ func TestWriteStaysInItsDirectory(t *testing.T) {
 func TestGroupWidensModesKUB25(t *testing.T) {
 	t.Parallel()
 	root, dir := open(t)
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	group := int64(os.Getgid())
 	write(t, Writer{Group: &group, Chown: os.Geteuid() == 0}, root, Payload{
 		"token":   {Data: []byte("jwt"), Mode: 0o600},
@@ -265,6 +268,8 @@ func TestGroupWidensModesKUB25(t *testing.T) {
 		"..data/token":   0o640,
 		"..data/sub/key": 0o440,
 		"..data/sub":     0o755 | fs.ModeSetgid | fs.ModeDir,
+		"..data":         0o755 | fs.ModeSetgid | fs.ModeDir,
+		".":              0o750 | fs.ModeSetgid | fs.ModeDir,
 	} {
 		info, err := os.Stat(filepath.Join(dir, p))
 		if err != nil {
