@@ -99,7 +99,8 @@ func (n *nodeStatus) relabel(ctx context.Context, node *corev1.Node, labels map[
 // refresh posts the status if its period has passed, or if what stands on the server is not what this node says of
 // itself: after a leap of the clock others may have written that nothing is known of it any more (NODE-2, NODE-3).
 func (n *nodeStatus) refresh(ctx context.Context) {
-	if n.kubelet.now().Sub(n.reported) < statusPeriod && !n.contradicted(ctx) {
+	// Asked also when a report is due: what others have written decides whether it tells of a transition.
+	if !n.contradicted(ctx) && n.kubelet.now().Sub(n.reported) < statusPeriod {
 		return
 	}
 	err := n.report(ctx)
