@@ -63,7 +63,7 @@ func rmdir(_ context.Context, c *Call) int {
 }
 
 func rm(_ context.Context, c *Call) int {
-	opts, names, err := options(c.Args, "rRfiv", map[string]string{"recursive": "r", "force": "f"})
+	opts, names, err := options(c.Args, "rRfiv", map[string]string{"recursive": "r", "force": "f", "preserve-root": "p", "no-preserve-root": "P"})
 	if err != nil {
 		return c.usage(err)
 	}
@@ -72,6 +72,10 @@ func rm(_ context.Context, c *Call) int {
 		return c.fail("missing operand")
 	}
 	for _, n := range names {
+		if path.Clean(c.Path(n)) == "/" && (f["r"] || f["R"]) {
+			code = max(code, c.rmRoot(f["P"]))
+			continue
+		}
 		if base := path.Base(n); base == "." || base == ".." || path.Clean(c.Path(n)) == "/" {
 			code = c.fail("refusing to remove '.' or '..' directory: skipping '%s'", n)
 			continue
@@ -93,6 +97,24 @@ func rm(_ context.Context, c *Call) int {
 		}
 	}
 	return code
+}
+
+// rmRoot empties the root, if the image's rm lets that happen. The root itself stays: it is mounted.
+func (c *Call) rmRoot(meant bool) int {
+	if !meant && !c.busybox() {
+		c.fail("it is dangerous to operate recursively on '/'")
+		return c.fail("use --no-preserve-root to override this failsafe")
+	}
+	all, err := c.FS.ReadDir("/")
+	for _, e := range all {
+		if err := c.FS.RemoveAll("/" + e.Name()); err != nil {
+			c.fail(c.word("can't remove '%s': %s", "cannot remove '%s': %s"), "/"+e.Name(), Reason(err))
+		}
+	}
+	if err == nil {
+		err = syscall.EBUSY
+	}
+	return c.fail(c.word("can't remove '%s': %s", "cannot remove '%s': %s"), "/", Reason(err))
 }
 
 func touch(ctx context.Context, c *Call) int {
