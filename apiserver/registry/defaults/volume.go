@@ -87,19 +87,22 @@ func persistentVolume(v *corev1.PersistentVolume) {
 	set(&v.Spec.PersistentVolumeReclaimPolicy, corev1.PersistentVolumeReclaimRetain)
 	setPtr(&v.Spec.VolumeMode, corev1.PersistentVolumeFilesystem)
 	round(v.Spec.Capacity)
-	s := &v.Spec.PersistentVolumeSource
-	switch {
-	case s.HostPath != nil:
+	s := &v.Spec.PersistentVolumeSource // each by itself: an object may name several before it is refused
+	if s.HostPath != nil {
 		setPtr(&s.HostPath.Type, corev1.HostPathUnset)
-	case s.ISCSI != nil:
+	}
+	if s.ISCSI != nil {
 		set(&s.ISCSI.ISCSIInterface, "default")
-	case s.RBD != nil:
+	}
+	if s.RBD != nil {
 		set(&s.RBD.RBDPool, "rbd")
 		set(&s.RBD.RadosUser, "admin")
 		set(&s.RBD.Keyring, "/etc/ceph/keyring")
-	case s.AzureDisk != nil:
+	}
+	if s.AzureDisk != nil {
 		azureDisk(s.AzureDisk)
-	case s.ScaleIO != nil:
+	}
+	if s.ScaleIO != nil {
 		set(&s.ScaleIO.StorageMode, "ThinProvisioned")
 		set(&s.ScaleIO.FSType, "xfs")
 	}

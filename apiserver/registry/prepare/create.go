@@ -35,6 +35,7 @@ type Context struct {
 
 // Create prepares a new object. Its name (API-74) and uid are already set: a job puts them on its pods.
 func Create(c Context, obj runtime.Object) {
+	gatePods(obj)
 	switch o := obj.(type) {
 	case *corev1.Pod:
 		createPod(c, o)
@@ -55,7 +56,7 @@ func Create(c Context, obj runtime.Object) {
 		o.Status = corev1.PersistentVolumeStatus{Phase: corev1.VolumePending, LastPhaseTransitionTime: &now}
 	case *corev1.PersistentVolumeClaim:
 		o.Status = corev1.PersistentVolumeClaimStatus{Phase: corev1.ClaimPending}
-		dataSources(&o.Spec)
+		dataSources(&o.Spec, &corev1.PersistentVolumeClaimSpec{})
 	case *corev1.ResourceQuota:
 		o.Status = corev1.ResourceQuotaStatus{}
 	case *corev1.LimitRange:
@@ -87,6 +88,7 @@ func Create(c Context, obj runtime.Object) {
 		createCSR(c, o)
 	case *discoveryv1.EndpointSlice:
 		o.Generation = 1
+		dropTopology(o, nil)
 	case *networkingv1.Ingress:
 		o.Status, o.Generation = networkingv1.IngressStatus{}, 1
 	case *networkingv1.NetworkPolicy:
@@ -210,9 +212,12 @@ func gateStatefulSet(s, old *appsv1.StatefulSetSpec) {
 	u.MaxUnavailable = nil
 }
 
-// dataSources lets the two fields that name where a claim's content comes from say the same.
-func dataSources(s *corev1.PersistentVolumeClaimSpec) {
-	if d := s.DataSource; d != nil && s.DataSourceRef == nil {
+// dataSources lets the two fields that name where a claim's content comes from say the same. What an old claim has is not dropped.
+func dataSources(s, old *corev1.PersistentVolumeClaimSpec) {
+	if d := s.DataSourceRef; d != nil && d.Namespace != nil && *d.Namespace != "" && old.DataSourceRef == nil {
+		s.DataSourceRef = nil // sources of another namespace are behind a gate that is shut
+	}
+	if d := s.DataSource; d != nil && s.DataSourceRef == nil && old.DataSource == nil && old.DataSourceRef == nil {
 		group := ""
 		if d.APIGroup != nil {
 			group = *d.APIGroup

@@ -60,6 +60,7 @@ func updatePod(p, was *corev1.Pod, subresource string) {
 	switch subresource {
 	case "status":
 		p.Spec = was.Spec
+		gatePodStatus(&p.Status)
 		p.DeletionTimestamp = was.DeletionTimestamp
 		p.OwnerReferences = was.OwnerReferences
 		if p.Status.QOSClass == "" {

@@ -330,6 +330,7 @@ func TestDataSources(t *testing.T) {
 		{"a snapshot", &corev1.TypedLocalObjectReference{APIGroup: &group, Kind: "VolumeSnapshot", Name: "c"}, nil, true, true},
 		{"anything else is dropped", &corev1.TypedLocalObjectReference{Kind: "ConfigMap", Name: "c"}, nil, false, false},
 		{"the newer field takes anything", nil, &corev1.TypedObjectReference{Kind: "ConfigMap", Name: "c"}, true, true},
+		{"another namespace is dropped", nil, &corev1.TypedObjectReference{Kind: "PersistentVolumeClaim", Name: "c", Namespace: &group}, false, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -19,6 +19,7 @@ import (
 // Update prepares the new state of an object that is written through the given subresource, "" for the main endpoint. Both must be of
 // one type; old is not changed and may end up shared with obj.
 func Update(c Context, obj, old runtime.Object, subresource string) {
+	gatePods(obj)
 	switch o := obj.(type) {
 	case *corev1.Pod:
 		updatePod(o, old.(*corev1.Pod), subresource)
@@ -50,7 +51,7 @@ func Update(c Context, obj, old runtime.Object, subresource string) {
 	case *corev1.PersistentVolumeClaim:
 		was := old.(*corev1.PersistentVolumeClaim)
 		keep(subresource, &o.Spec, was.Spec, &o.Status, was.Status, nil, nil)
-		dataSources(&o.Spec)
+		dataSources(&o.Spec, &was.Spec)
 	case *corev1.ResourceQuota:
 		was := old.(*corev1.ResourceQuota)
 		keep(subresource, &o.Spec, was.Spec, &o.Status, was.Status, nil, nil)
@@ -124,6 +125,7 @@ func Update(c Context, obj, old runtime.Object, subresource string) {
 			!equality.Semantic.DeepEqual(o.Ports, was.Ports) || !equality.Semantic.DeepEqual(o.Labels, was.Labels) {
 			o.Generation = was.Generation + 1
 		}
+		dropTopology(o, was)
 	}
 }
 

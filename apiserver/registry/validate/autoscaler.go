@@ -237,6 +237,9 @@ func scalingRules(r *report, p *field.Path, s *autoscalingv2.HPAScalingRules) {
 			r.invalid(at, *w, fmt.Sprintf("must be less than or equal to %v", mostWindow))
 		}
 	}
+	if t := s.Tolerance; t != nil && t.Sign() < 0 {
+		r.invalid(p.Child("tolerance"), t.String(), "must be greater than or equal to 0")
+	}
 	if s.SelectPolicy != nil {
 		oneOf(r, p.Child("selectPolicy"), *s.SelectPolicy, autoscalingv2.DisabledPolicySelect, autoscalingv2.MaxChangePolicySelect, autoscalingv2.MinChangePolicySelect)
 	}

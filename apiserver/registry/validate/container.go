@@ -25,7 +25,7 @@ func (c *podCheck) containers(p *field.Path) {
 		}
 		seen[ctr.Name] = true
 		c.lifeAndProbes(at, ctr)
-		c.restartRules(at, ctr)
+		c.restartRules(at, ctr, false)
 	}
 	c.portConflicts(p, c.spec.Containers)
 }
@@ -39,7 +39,7 @@ func (c *podCheck) initContainers(p *field.Path) {
 	for i := range c.spec.InitContainers {
 		ctr, at := &c.spec.InitContainers[i], p.Index(i)
 		c.container(at, ctr)
-		c.restartRules(at, ctr)
+		c.restartRules(at, ctr, true)
 		switch {
 		case seen[ctr.Name]:
 			c.duplicate(at.Child("name"), ctr.Name)
@@ -242,8 +242,10 @@ func (c *podCheck) recursiveReadOnly(p *field.Path, m corev1.VolumeMount) {
 	if m.RecursiveReadOnly == nil {
 		return
 	}
-	oneOf(c.report, p, *m.RecursiveReadOnly, corev1.RecursiveReadOnlyDisabled, corev1.RecursiveReadOnlyEnabled, corev1.RecursiveReadOnlyIfPossible)
-	if *m.RecursiveReadOnly == corev1.RecursiveReadOnlyDisabled {
+	switch *m.RecursiveReadOnly {
+	case corev1.RecursiveReadOnlyEnabled, corev1.RecursiveReadOnlyIfPossible:
+	default:
+		oneOf(c.report, p, *m.RecursiveReadOnly, corev1.RecursiveReadOnlyDisabled, corev1.RecursiveReadOnlyEnabled, corev1.RecursiveReadOnlyIfPossible)
 		return
 	}
 	if !m.ReadOnly {
@@ -311,11 +313,15 @@ func (c *podCheck) resizePolicy(p *field.Path, list []corev1.ContainerResizePoli
 	}
 }
 
-// restartRules are a container's own restart policy and the exit codes it depends on.
-func (c *podCheck) restartRules(p *field.Path, ctr *corev1.Container) {
+// restartRules are a container's own restart policy and the exit codes it depends on. Those of an init container without a policy are
+// not looked at.
+func (c *podCheck) restartRules(p *field.Path, ctr *corev1.Container, init bool) {
 	if ctr.RestartPolicy == nil {
 		if len(ctr.RestartPolicyRules) > 0 {
 			c.required(p.Child("restartPolicy"), "must specify restartPolicy when restart rules are used")
+		}
+		if init {
+			return
 		}
 	} else {
 		oneOf(c.report, p.Child("restartPolicy"), *ctr.RestartPolicy,

@@ -125,7 +125,7 @@ func createGrouped(r *report, obj runtime.Object) {
 	case *certificatesv1.CertificateSigningRequest:
 		csr(r, o, nil)
 	case *coordinationv1.Lease:
-		r.meta(&o.ObjectMeta, true, subdomainName)
+		r.metaCommon(&o.ObjectMeta, true, subdomainName)
 		leaseSpec(r, &o.Spec)
 	case *discoveryv1.EndpointSlice:
 		endpointSlice(r, o)

@@ -82,16 +82,46 @@ func (c *podCheck) fileKeyRef(p *field.Path, f *corev1.FileKeySelector) {
 		c.required(p.Child("volumeName"), "")
 	} else {
 		c.dnsLabel(p.Child("volumeName"), f.VolumeName)
-		if source, ok := c.volumes[f.VolumeName]; !ok {
-			c.notFound(p.Child("volumeName"), f.VolumeName)
-		} else if source.EmptyDir == nil {
-			c.invalid(p.Child("volumeName"), f.VolumeName, "referenced volume must be of type emptyDir")
-		}
 	}
 	if f.Path == "" {
 		c.required(p.Child("path"), "")
 	} else {
 		c.noBackstep(p.Child("path"), f.Path)
+	}
+}
+
+// fileKeyVolumes are looked up when all else of the pod has been checked, whether they are well formed or not.
+func (c *podCheck) fileKeyVolumes(p *field.Path) {
+	sources := map[string]corev1.VolumeSource{}
+	for _, v := range c.spec.Volumes {
+		sources[v.Name] = v.VolumeSource
+	}
+	c.eachContainer(p, func(at *field.Path, ctr *corev1.Container) {
+		for i, e := range ctr.Env {
+			if e.ValueFrom == nil || e.ValueFrom.FileKeyRef == nil {
+				continue
+			}
+			name, at := e.ValueFrom.FileKeyRef.VolumeName, at.Child("env").Index(i).Child("valueFrom", "fileKeyRef", "volumeName")
+			if source, ok := sources[name]; !ok {
+				c.notFound(at, name)
+			} else if source.EmptyDir == nil {
+				c.invalid(at, name, "referenced volume must be of type emptyDir")
+			}
+		}
+	})
+}
+
+// eachContainer visits the containers of all sorts, in the real server's order.
+func (c *podCheck) eachContainer(p *field.Path, visit func(*field.Path, *corev1.Container)) {
+	for i := range c.spec.InitContainers {
+		visit(p.Child("initContainers").Index(i), &c.spec.InitContainers[i])
+	}
+	for i := range c.spec.Containers {
+		visit(p.Child("containers").Index(i), &c.spec.Containers[i])
+	}
+	for i := range c.spec.EphemeralContainers {
+		ctr := corev1.Container(c.spec.EphemeralContainers[i].EphemeralContainerCommon)
+		visit(p.Child("ephemeralContainers").Index(i), &ctr)
 	}
 }
 

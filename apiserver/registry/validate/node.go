@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +15,7 @@ func node(r *report, n *corev1.Node) {
 	r.meta(&n.ObjectMeta, false, subdomainName)
 	taints(r, metadata.Child("taints"), n.Spec.Taints)
 	nodeQuantities(r, n)
+	declaredFeatures(r, n.Status.DeclaredFeatures)
 	for i, c := range n.Spec.PodCIDRs {
 		r.cidr(field.NewPath("spec", "podCIDRs").Index(i), c)
 	}
@@ -30,9 +33,34 @@ func nodeQuantities(r *report, n *corev1.Node) {
 	}
 }
 
+var featureName = regexp.MustCompile(`^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$`)
+
+// declaredFeatures are names in camel case, in alphabetical order.
+func declaredFeatures(r *report, list []string) {
+	p := field.NewPath("status", "declaredFeatures")
+	for i, f := range list {
+		switch {
+		case len(f) > validation.DNS1123SubdomainMaxLength:
+			r.invalid(p.Index(i), f, fmt.Sprintf("invalid feature name %q: must be no more than %d characters", f, validation.DNS1123SubdomainMaxLength))
+		case !featureName.MatchString(f):
+			r.invalid(p.Index(i), f, fmt.Sprintf("invalid feature name %q: must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes", f))
+		}
+		if i+1 == len(list) {
+			continue
+		}
+		switch next := list[i+1]; {
+		case f == next:
+			r.duplicate(p.Index(i+1), next)
+		case f > next:
+			r.invalid(p.Index(i+1), next, "list must be sorted alphabetically")
+		}
+	}
+}
+
 func updateNode(r *report, n, old *corev1.Node) {
 	r.metaUpdate(&n.ObjectMeta, &old.ObjectMeta)
 	nodeQuantities(r, n)
+	declaredFeatures(r, n.Status.DeclaredFeatures)
 	seen := map[corev1.NodeAddress]bool{}
 	for i, a := range n.Status.Addresses {
 		if seen[a] {

@@ -122,6 +122,7 @@ func (c *podCheck) check(p *field.Path) {
 	}
 	c.schedulingGates(p.Child("schedulingGates"))
 	c.topologySpread(p.Child("topologySpreadConstraints"))
+	c.hostProcesses(p)
 	c.hostUsers(p)
 	c.names(p)
 	if len(s.Tolerations) > 0 {
@@ -153,6 +154,7 @@ func (c *podCheck) check(p *field.Path) {
 			oneOf(c.report, p.Child("os"), s.OS.Name, corev1.Linux, corev1.Windows)
 		}
 	}
+	c.fileKeyVolumes(p)
 }
 
 // names are the fields that hold the name of something else, and the pod's own host name.

@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -220,6 +221,7 @@ func updatePodStatus(r *report, p, old *corev1.Pod) {
 	revived(r, at.Child("containerStatuses"), p.Status.ContainerStatuses, old.Status.ContainerStatuses, old.Spec.Containers, &old.Spec)
 	revived(r, at.Child("initContainerStatuses"), p.Status.InitContainerStatuses, old.Status.InitContainerStatuses, old.Spec.InitContainers, &old.Spec)
 	claimStatuses(r, at.Child("resourceClaimStatuses"), p)
+	containerReports(r, at, p)
 	var pods, hosts []string
 	for _, ip := range p.Status.PodIPs {
 		pods = append(pods, ip.IP)
@@ -256,6 +258,12 @@ func claimStatuses(r *report, p *field.Path, pod *corev1.Pod) {
 func statusIPs(r *report, p *field.Path, ips []string, shown any) {
 	for i, ip := range ips {
 		r.ip(p.Index(i), ip)
+	}
+	for i, ip := range ips {
+		if _, err := netip.ParseAddr(ip); err != nil && len(ips) > 1 {
+			r.list = append(r.list, field.InternalError(p, fmt.Errorf("failed to check for dual stack with error:invalid IP[%d]: %s", i, ip)))
+			break
+		}
 	}
 	if n := len(ips); n > 2 || (n == 2 && !dual(ips)) {
 		r.invalid(p, shown, "may specify no more than one IP for each IP family")

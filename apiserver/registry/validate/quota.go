@@ -82,9 +82,9 @@ func knownScope(s corev1.ResourceQuotaScope) bool {
 	return false
 }
 
-// scopeFits says whether a scope means anything for a resource. Resources of others have no scopes to fit.
+// scopeFits says whether a scope means anything for a resource. Resources of others have no scopes to fit, and what is no scope is refused as that.
 func scopeFits(s corev1.ResourceQuotaScope, k corev1.ResourceName) bool {
-	if !slices.Contains(standardResources, k) {
+	if !slices.Contains(standardResources, k) || !knownScope(s) {
 		return true
 	}
 	switch s {

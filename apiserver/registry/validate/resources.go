@@ -188,9 +188,15 @@ func (c *podCheck) resourceClaims(p *field.Path) {
 		}
 		switch {
 		case claim.ResourceClaimName != nil && claim.ResourceClaimTemplateName != nil:
-			c.invalid(at, claim, "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified")
+			c.invalid(at, inner{claim}, "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified")
 		case claim.ResourceClaimName == nil && claim.ResourceClaimTemplateName == nil:
-			c.invalid(at, claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`")
+			c.invalid(at, inner{claim}, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`")
+		}
+		if n := claim.ResourceClaimName; n != nil {
+			c.invalids(at.Child("resourceClaimName"), *n, subdomainName(*n))
+		}
+		if n := claim.ResourceClaimTemplateName; n != nil {
+			c.invalids(at.Child("resourceClaimTemplateName"), *n, subdomainName(*n))
 		}
 	}
 }

@@ -77,6 +77,7 @@ func (c *podCheck) matchLabelKeys(p *field.Path, match, mismatch []string, s *me
 	}{{"matchLabelKeys", match}, {"mismatchLabelKeys", mismatch}} {
 		if len(l.keys) > 0 && s == nil {
 			c.forbidden(p.Child(l.name), "must not be specified when labelSelector is not set")
+			continue
 		}
 		for i, k := range l.keys {
 			c.labelKey(p.Child(l.name).Index(i), k)

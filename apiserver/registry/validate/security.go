@@ -47,12 +47,13 @@ func (c *podCheck) podSecurity(p *field.Path) {
 		oneOf(c.report, p.Child("fsGroupChangePolicy"), *f, corev1.FSGroupChangeAlways, corev1.FSGroupChangeOnRootMismatch)
 	}
 	c.seccomp(p.Child("seccompProfile"), s.SeccompProfile)
+	c.windowsOptions(p.Child("windowsOptions"), s.WindowsOptions)
 	c.appArmor(p.Child("appArmorProfile"), s.AppArmorProfile)
 	if g := s.SupplementalGroupsPolicy; g != nil {
 		oneOf(c.report, p.Child("supplementalGroupsPolicy"), *g, corev1.SupplementalGroupsPolicyMerge, corev1.SupplementalGroupsPolicyStrict)
 	}
 	if l := s.SELinuxChangePolicy; l != nil {
-		oneOf(c.report, p.Child("seLinuxChangePolicy"), *l, corev1.SELinuxChangePolicyMountOption, corev1.SELinuxChangePolicyRecursive)
+		oneOf(c.report, p.Child("seLinuxChangePolicy"), *l, corev1.SELinuxChangePolicyRecursive) // the other one is behind a gate that is shut
 	}
 }
 
@@ -103,6 +104,7 @@ func (c *podCheck) security(p *field.Path, s *corev1.SecurityContext) {
 			c.invalid(p, inner{s}, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN")
 		}
 	}
+	c.windowsOptions(p.Child("windowsOptions"), s.WindowsOptions)
 	c.appArmor(p.Child("appArmorProfile"), s.AppArmorProfile)
 }
 

@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -193,7 +194,7 @@ func clusterIPs(r *report, p *field.Path, s *corev1.Service) {
 	if headless(s) {
 		return
 	}
-	if len(spec.ClusterIPs) > 1 && !dual(spec.ClusterIPs) {
+	if len(spec.ClusterIPs) > 1 && addresses(spec.ClusterIPs) && !dual(spec.ClusterIPs) {
 		r.invalid(at, spec.ClusterIPs, "may specify no more than one IP for each IP family")
 	}
 	for i, ip := range spec.ClusterIPs {
@@ -227,6 +228,14 @@ func dual(ips []string) bool {
 	return four && six
 }
 
+// addresses says that all of these are addresses.
+func addresses(ips []string) bool {
+	return !slices.ContainsFunc(ips, func(ip string) bool {
+		_, err := netip.ParseAddr(ip)
+		return err != nil
+	})
+}
+
 // balancerOnly are the fields of load balancers.
 func balancerOnly(r *report, p *field.Path, s *corev1.ServiceSpec) {
 	const only = "may only be used when `type` is 'LoadBalancer'"
@@ -240,9 +249,15 @@ func balancerOnly(r *report, p *field.Path, s *corev1.ServiceSpec) {
 	}
 	if !balanced {
 		unset(r, p.Child("allocateLoadBalancerNodePorts"), s.AllocateLoadBalancerNodePorts, only)
-		unset(r, p.Child("loadBalancerClass"), s.LoadBalancerClass, only)
+	}
+	balancerClass(r, p.Child("loadBalancerClass"), s)
+}
+
+func balancerClass(r *report, p *field.Path, s *corev1.ServiceSpec) {
+	if s.Type != corev1.ServiceTypeLoadBalancer {
+		unset(r, p, s.LoadBalancerClass, "may only be used when `type` is 'LoadBalancer'")
 	} else if s.LoadBalancerClass != nil {
-		r.qualified(p.Child("loadBalancerClass"), *s.LoadBalancerClass)
+		r.qualified(p, *s.LoadBalancerClass)
 	}
 }
 
@@ -289,6 +304,7 @@ func updateService(r *report, s, old *corev1.Service) {
 			r.invalid(field.NewPath("spec", "loadBalancerClass"), now, "may not change once set")
 		}
 	}
+	balancerClass(r, field.NewPath("spec", "loadBalancerClass"), &s.Spec) // once here and once with all else, as in the real server
 	if healthChecked(&s.Spec) && healthChecked(&old.Spec) && s.Spec.HealthCheckNodePort != old.Spec.HealthCheckNodePort {
 		r.forbidden(field.NewPath("spec", "healthCheckNodePort"), "field is immutable")
 	}

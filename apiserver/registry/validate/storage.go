@@ -3,12 +3,15 @@ package validate
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/diff"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -56,6 +59,9 @@ func claimSpec(r *report, p *field.Path, s *corev1.PersistentVolumeClaimSpec) {
 	}
 	if d := s.DataSourceRef; d != nil {
 		dataSource(r, p.Child("dataSourceRef"), d.APIGroup, d.Kind, d.Name)
+		if n := d.Namespace; n != nil && *n != "" {
+			r.dnsLabel(p.Child("dataSourceRef", "namespace"), *n)
+		}
 	}
 	// The value of these two is an empty object: the real server hands a path where a value belongs.
 	switch a, b := s.DataSource, s.DataSourceRef; {
@@ -118,6 +124,52 @@ func updateClaim(r *report, c, old *corev1.PersistentVolumeClaim) {
 	r.immutable(field.NewPath("volumeMode"), c.Spec.VolumeMode, old.Spec.VolumeMode)
 }
 
+var resizeStates = []corev1.ClaimResourceStatus{
+	corev1.PersistentVolumeClaimControllerResizeInProgress, corev1.PersistentVolumeClaimControllerResizeInfeasible,
+	corev1.PersistentVolumeClaimNodeResizeInProgress, corev1.PersistentVolumeClaimNodeResizeInfeasible, corev1.PersistentVolumeClaimNodeResizePending,
+}
+
+// claimStatus: what a claim has got, and how far its growing is.
+func claimStatus(r *report, s *corev1.PersistentVolumeClaimStatus) {
+	sign := func(p *field.Path, q resource.Quantity) bool {
+		if q.Value() >= 0 {
+			return true
+		}
+		r.invalid(p, q.Value(), "must be a valid resource quantity")
+		return false
+	}
+	capacity := field.NewPath("status", "capacity")
+	for _, k := range sorted(s.Capacity) {
+		sign(capacity.Key(string(k)), s.Capacity[k])
+	}
+	states := field.NewPath("status", "allocatedResourceStatuses")
+	for _, k := range sorted(s.AllocatedResourceStatuses) {
+		claimResource(r, states, k)
+		if !slices.Contains(resizeStates, s.AllocatedResourceStatuses[k]) {
+			r.list = append(r.list, field.NotSupported(states, k, resizeStates)) // the value shown is the key, as in the real server
+		}
+	}
+	allocated := field.NewPath("status", "allocatedResources")
+	for _, k := range sorted(s.AllocatedResources) {
+		if q := s.AllocatedResources[k]; claimResource(r, allocated, k) && sign(allocated.Key(string(k)), q) {
+			r.quantity(allocated.Key(string(k)), corev1.ResourceStorage, q)
+		}
+	}
+}
+
+// claimResource: of the resources without a domain a claim has storage alone.
+func claimResource(r *report, p *field.Path, n corev1.ResourceName) bool {
+	if wrong := validation.IsQualifiedName(string(n)); len(wrong) > 0 {
+		r.invalids(p, n, wrong)
+		return false
+	}
+	if native := !strings.Contains(string(n), "/") || strings.Contains(string(n), corev1.ResourceDefaultNamespacePrefix); native && n != corev1.ResourceStorage {
+		r.list = append(r.list, field.NotSupported(p, n, []corev1.ResourceName{corev1.ResourceStorage}))
+		return false
+	}
+	return true
+}
+
 func persistentVolume(r *report, v *corev1.PersistentVolume) {
 	r.meta(&v.ObjectMeta, false, subdomainName)
 	s, p := &v.Spec, field.NewPath("spec")
@@ -159,6 +211,17 @@ func persistentVolume(r *report, v *corev1.PersistentVolume) {
 	if s.VolumeMode != nil {
 		oneOf(r, p.Child("volumeMode"), *s.VolumeMode, corev1.PersistentVolumeBlock, corev1.PersistentVolumeFilesystem)
 	}
+	if n := s.VolumeAttributesClassName; n != nil {
+		at := p.Child("volumeAttributesClassName")
+		if *n == "" {
+			r.required(at, "an empty string is disallowed")
+		} else {
+			r.invalids(at, *n, subdomainName(*n))
+		}
+		if s.CSI == nil {
+			r.required(p.Child("csi"), "has to be specified when using volumeAttributesClassName")
+		}
+	}
 }
 
 func volumeSource(r *report, p *field.Path, s *corev1.PersistentVolumeSpec) {
@@ -168,7 +231,11 @@ func volumeSource(r *report, p *field.Path, s *corev1.PersistentVolumeSpec) {
 		return
 	}
 	for _, k := range kinds[1:] {
-		r.forbidden(p.Child(k), "may not specify more than 1 volume type")
+		if k == "flexVolume" { // the real server counts it and does not mind
+			flexVolume(r, p.Child(k), s.FlexVolume)
+			continue
+		}
+		r.forbidden(p.Child(refusedName(k)), "may not specify more than 1 volume type")
 	}
 	at := p.Child(kinds[0])
 	switch kinds[0] {
@@ -179,6 +246,8 @@ func volumeSource(r *report, p *field.Path, s *corev1.PersistentVolumeSpec) {
 		}
 	case "nfs":
 		r.nfs(at, s.NFS)
+	case "flexVolume":
+		flexVolume(r, at, s.FlexVolume)
 	case "local":
 		if s.Local.Path == "" {
 			r.required(at.Child("path"), "")
@@ -205,6 +274,13 @@ func volumeSource(r *report, p *field.Path, s *corev1.PersistentVolumeSpec) {
 			}
 		}
 	}
+}
+
+func flexVolume(r *report, p *field.Path, s *corev1.FlexPersistentVolumeSource) {
+	if s.Driver == "" {
+		r.required(p.Child("driver"), "")
+	}
+	r.flexOptions(p.Child("options"), s.Options)
 }
 
 func secretReference(r *report, p *field.Path, ref *corev1.SecretReference) {

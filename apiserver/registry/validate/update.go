@@ -115,7 +115,7 @@ func updateGrouped(r *report, obj, old runtime.Object, m, was *metav1.ObjectMeta
 	case *certificatesv1.CertificateSigningRequest:
 		updateCSR(r, o, old.(*certificatesv1.CertificateSigningRequest), "")
 	case *coordinationv1.Lease:
-		r.metaUpdate(m, was)
+		r.metaUpdateCommon(m, was)
 		leaseSpec(r, &o.Spec)
 	case *discoveryv1.EndpointSlice:
 		endpointSlice(r, o)

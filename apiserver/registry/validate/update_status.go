@@ -53,6 +53,10 @@ func updateStatus(r *report, obj, old runtime.Object, m, was *metav1.ObjectMeta,
 		return true
 	}
 	r.metaUpdate(m, was)
+	if c, ok := obj.(*corev1.PersistentVolumeClaim); ok {
+		claimStatus(r, &c.Status)
+		return true
+	}
 	statusNumbers(r, obj, old)
 	return true
 }

@@ -55,7 +55,7 @@ func (c *podCheck) source(p *field.Path, v *corev1.Volume) {
 	}
 	c.oneSource(p, v, kinds[0])
 	for _, k := range kinds[1:] {
-		c.forbidden(p.Child(k), "may not specify more than 1 volume type")
+		c.forbidden(p.Child(refusedName(k)), "may not specify more than 1 volume type")
 	}
 }
 
@@ -63,6 +63,14 @@ func (c *podCheck) source(p *field.Path, v *corev1.Volume) {
 var sourceOrder = []string{"emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
 	"glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc", "flexVolume", "configMap",
 	"azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "storageos", "projected", "scaleIO", "csi", "ephemeral", "image"}
+
+// refusedName is what a kind is called where it is one too many.
+func refusedName(kind string) string {
+	if kind == "cephfs" {
+		return "cephFS"
+	}
+	return kind
+}
 
 // sourceKinds are the JSON names of the kinds of storage that a struct of pointers names, in sourceOrder.
 func sourceKinds(source any) []string {

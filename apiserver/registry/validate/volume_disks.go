@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"net"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -48,6 +50,23 @@ func (c *podCheck) disk(p *field.Path, v *corev1.Volume, kind string) {
 		}
 	case "flexVolume":
 		needs("driver", v.FlexVolume.Driver)
+		c.flexOptions(at.Child("options"), v.FlexVolume.Options)
+	case "flocker":
+		c.flocker(at, v.Flocker)
+	case "quobyte":
+		c.quobyte(at, v.Quobyte)
+	case "storageos":
+		if n := v.StorageOS.VolumeName; n == "" {
+			c.required(at.Child("volumeName"), "")
+		} else {
+			c.dnsLabel(at.Child("volumeName"), n)
+		}
+		if n := v.StorageOS.VolumeNamespace; n != "" {
+			c.dnsLabel(at.Child("volumeNamespace"), n)
+		}
+		if ref := v.StorageOS.SecretRef; ref != nil && ref.Name == "" {
+			c.required(at.Child("secretRef", "name"), "")
+		}
 	case "azureFile":
 		needs("secretName", v.AzureFile.SecretName)
 		needs("shareName", v.AzureFile.ShareName)
@@ -86,6 +105,68 @@ func (r *report) iscsi(p *field.Path, s *corev1.ISCSIVolumeSource) {
 	}
 	if (s.DiscoveryCHAPAuth || s.SessionCHAPAuth) && s.SecretRef == nil {
 		r.required(p.Child("secretRef"), "")
+	}
+	if s.InitiatorName != nil {
+		r.initiator(p.Child("initiatorname"), *s.InitiatorName)
+	}
+}
+
+// initiatorForms are the forms of an initiator's name, by what they begin with.
+var initiatorForms = map[string]*regexp.Regexp{
+	"iqn": regexp.MustCompile(`iqn\.\d{4}-\d{2}\.([[:alnum:]-.]+)(:[^,;*&$|\s]+)$`),
+	"eui": regexp.MustCompile(`^eui.[[:alnum:]]{16}$`),
+	"naa": regexp.MustCompile(`^naa.[[:alnum:]]{32}$`),
+}
+
+func (r *report) initiator(p *field.Path, name string) {
+	form := initiatorForms[name[:min(len(name), 3)]]
+	switch {
+	case form == nil:
+		r.invalid(p, name, "must be valid format starting with iqn, eui, or naa")
+	case !form.MatchString(name):
+		r.invalid(p, name, "must be valid format")
+	}
+}
+
+// flexOptions: a driver's options are its own business, but for names that are Kubernetes'.
+func (r *report) flexOptions(p *field.Path, options map[string]string) {
+	for _, k := range sorted(options) {
+		domain, _, _ := strings.Cut(k, "/")
+		domain = "." + strings.ToLower(domain)
+		if strings.HasSuffix(domain, ".kubernetes.io") || strings.HasSuffix(domain, ".k8s.io") {
+			r.invalid(p.Key(k), k, "kubernetes.io and k8s.io namespaces are reserved")
+		}
+	}
+}
+
+func (r *report) flocker(p *field.Path, s *corev1.FlockerVolumeSource) {
+	if s.DatasetName == "" && s.DatasetUUID == "" {
+		r.required(p, "one of datasetName and datasetUUID is required")
+	}
+	if s.DatasetName != "" && s.DatasetUUID != "" {
+		r.invalid(p, "resource", "datasetName and datasetUUID can not be specified simultaneously")
+	}
+	if strings.Contains(s.DatasetName, "/") {
+		r.invalid(p.Child("datasetName"), s.DatasetName, "must not contain '/'")
+	}
+}
+
+func (r *report) quobyte(p *field.Path, s *corev1.QuobyteVolumeSource) {
+	const pairs = "must be a host:port pair or multiple pairs separated by commas"
+	switch {
+	case s.Registry == "":
+		r.required(p.Child("registry"), pairs)
+	case len(s.Tenant) > 64:
+		r.required(p.Child("tenant"), "must be a UUID and may not exceed a length of 64 characters")
+	default:
+		for _, pair := range strings.Split(s.Registry, ",") {
+			if _, _, err := net.SplitHostPort(pair); err != nil {
+				r.invalid(p.Child("registry"), s.Registry, pairs)
+			}
+		}
+	}
+	if s.Volume == "" {
+		r.required(p.Child("volume"), "")
 	}
 }
 
