@@ -104,7 +104,7 @@ func (a *addresses) reserve(s, old *corev1.Service) (release func(), err error) 
 	defer a.mu.Unlock()
 	r := &reservation{addresses: a, service: s}
 	if old != nil {
-		r.changes, r.before = true, claimOf(old)
+		r.changes, r.before, r.placed = true, claimOf(old), len(old.Spec.ClusterIPs) > 0
 	}
 	if err := r.fill(); err != nil {
 		a.add(r.held, -1)
@@ -123,6 +123,7 @@ type reservation struct {
 	service *corev1.Service
 	changes bool  // the service is not new
 	before  claim // what it has already
+	placed  bool  // it has an address, or is headless
 	held    claim
 }
 
@@ -153,6 +154,9 @@ func (r *reservation) clusterIP() error {
 		}
 		spec.ClusterIP, spec.ClusterIPs = ip, []string{ip}
 		return nil
+	}
+	if r.placed {
+		return nil // it keeps what it has: validation refuses any other
 	}
 	ip := spec.ClusterIPs[0]
 	if err := r.takeIP(ip); err != nil {

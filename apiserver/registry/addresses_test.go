@@ -83,6 +83,10 @@ func TestWhatServicesAreGiven(t *testing.T) {
 	if again.ClusterIP != got.ClusterIP || again.HealthCheckNodePort != got.HealthCheckNodePort || again.Ports[2].NodePort != got.Ports[2].NodePort {
 		t.Errorf("after an update it has %+v, before %+v", again, got)
 	}
+	// Another address is refused for being another, wherever it lies.
+	if a := s.Call(t, http.MethodPut, services+"/a", service("a", local+`,"clusterIP":"1.2.3.4"`)); !strings.Contains(a.Body.String(), `[\"1.2.3.4\"]: may not change once set`) {
+		t.Errorf("another address: %d %s", a.Code, a.Body)
+	}
 	if code := s.Call(t, http.MethodPost, services+"?dryRun=All", service("b", `"clusterIP":"10.96.0.9"`)).Code; code != http.StatusCreated {
 		t.Errorf("a dry run: %d", code)
 	}
