@@ -8,6 +8,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
+	"net/http"
 	"testing"
 
 	certificatesv1 "k8s.io/api/certificates/v1"
@@ -146,6 +148,25 @@ func TestDefaultStorageClass(t *testing.T) {
 	}
 	if claim.Spec.StorageClassName == nil || *claim.Spec.StorageClassName != "fast" {
 		t.Errorf("class = %v", claim.Spec.StorageClassName)
+	}
+}
+
+func TestRuntimeClass(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		code int32
+		want string
+	}{
+		{"gvisor", http.StatusForbidden, `pods "p" is forbidden: pod rejected: RuntimeClass "gvisor" not found`},
+		{"", http.StatusInternalServerError, "resource name may not be empty"},
+	} {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "p"}, Spec: corev1.PodSpec{RuntimeClassName: &tc.name}}
+		err := runtimeClass{}.mutate(t.Context(), &Attributes{Operation: Create, Resource: corev1.SchemeGroupVersion.WithResource("pods"), Namespace: "default", Name: "p", Object: pod})
+		var status apierrors.APIStatus
+		if !errors.As(err, &status) || status.Status().Code != tc.code || err.Error() != tc.want {
+			t.Errorf("%q: %v", tc.name, err)
+		}
 	}
 }
 

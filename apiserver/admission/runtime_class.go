@@ -2,8 +2,11 @@ package admission
 
 import (
 	"context"
+	"net/http"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // runtimeClass refuses pods that name a RuntimeClass or bring an overhead: there are no RuntimeClasses here, so none can be found.
@@ -17,7 +20,11 @@ func (runtimeClass) mutate(_ context.Context, a *Attributes) error {
 	if !ok {
 		return wrongType(a, a.Object)
 	}
-	if pod.Spec.RuntimeClassName != nil {
+	if n := pod.Spec.RuntimeClassName; n != nil && *n == "" {
+		return &apierrors.StatusError{ErrStatus: metav1.Status{ // what its look-up says
+			Status: metav1.StatusFailure, Code: http.StatusInternalServerError, Message: "resource name may not be empty",
+		}}
+	} else if n != nil {
 		return forbiddenf(a, "pod rejected: RuntimeClass %q not found", *pod.Spec.RuntimeClassName)
 	}
 	return nil
