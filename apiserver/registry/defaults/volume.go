@@ -28,9 +28,8 @@ func volume(v *corev1.Volume) {
 		if t := s.Ephemeral.VolumeClaimTemplate; t != nil {
 			claimSpec(&t.Spec)
 		}
-	default:
-		networkVolume(s)
 	}
+	networkVolume(s) // beside others too: an object may name several before it is refused
 }
 
 func projected(p *corev1.ProjectedVolumeSource) {
@@ -54,16 +53,18 @@ func downward(items []corev1.DownwardAPIVolumeFile) {
 
 // networkVolume fills in the storage systems that have defaults of their own.
 func networkVolume(s *corev1.VolumeSource) {
-	switch {
-	case s.ISCSI != nil:
+	if s.ISCSI != nil {
 		set(&s.ISCSI.ISCSIInterface, "default")
-	case s.RBD != nil:
+	}
+	if s.RBD != nil {
 		set(&s.RBD.RBDPool, "rbd")
 		set(&s.RBD.RadosUser, "admin")
 		set(&s.RBD.Keyring, "/etc/ceph/keyring")
-	case s.AzureDisk != nil:
+	}
+	if s.AzureDisk != nil {
 		azureDisk(s.AzureDisk)
-	case s.ScaleIO != nil:
+	}
+	if s.ScaleIO != nil {
 		set(&s.ScaleIO.StorageMode, "ThinProvisioned")
 		set(&s.ScaleIO.FSType, "xfs")
 	}

@@ -66,8 +66,11 @@ var sourceOrder = []string{"emptyDir", "hostPath", "gitRepo", "gcePersistentDisk
 
 // refusedName is what a kind is called where it is one too many.
 func refusedName(kind string) string {
-	if kind == "cephfs" {
+	switch kind {
+	case "cephfs":
 		return "cephFS"
+	case "downwardAPI":
+		return "downwarAPI" // sic
 	}
 	return kind
 }
