@@ -95,7 +95,7 @@ func read(name string) uint64 {
 
 // Headroom is by how many bytes a large heap grows before it is collected. A small one doubles, as everywhere; a very large one grows by
 // two fifths, so that the collector's work does not grow without bound.
-const Headroom = 48 << 20
+const Headroom = 64 << 20
 
 const (
 	usual = 100 // per cent

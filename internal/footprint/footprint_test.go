@@ -9,7 +9,7 @@ import (
 
 func TestPercentBoundsTheGrowthOfALargeHeap(t *testing.T) {
 	t.Parallel()
-	for live, want := range map[uint64]int{0: 100, 10 << 20: 100, 48 << 20: 100, 64 << 20: 75, 96 << 20: 50, 120 << 20: 40, 2 << 30: 40} {
+	for live, want := range map[uint64]int{0: 100, 10 << 20: 100, 64 << 20: 100, 96 << 20: 66, 128 << 20: 50, 160 << 20: 40, 2 << 30: 40} {
 		if got := percent(live); got != want {
 			t.Errorf("%d MiB: %d, want %d", live>>20, got, want)
 		}
@@ -34,7 +34,7 @@ func TestRunSteersTheCollectorAndSetsItBack(t *testing.T) {
 		defer close(ended)
 		Keeper{Tick: time.Millisecond}.Run(ctx)
 	}()
-	held := make([]byte, 128<<20)
+	held := make([]byte, 192<<20)
 	deadline := time.Now().Add(time.Minute)
 	for {
 		now := debug.SetGCPercent(least)
